@@ -1,0 +1,66 @@
+import type { App } from '../core/types.ts';
+
+/** An app with how it is reached: started by us, or already running. */
+export interface AppSettings extends App {
+  readonly type: AppType;
+  /** argv of the app to start; exclusive with `upstream`. */
+  readonly run?: readonly string[];
+  /** Working directory for `run`; absolute. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly upstream?: { readonly hostname: string; readonly port: number };
+}
+
+export type AppType = 'streamlit' | 'dash' | 'panel' | 'bokeh' | 'gradio' | 'shiny' | 'jupyter' | 'voila' | 'marimo' | 'command';
+
+export interface OidcProviderSettings {
+  readonly name: string;
+  readonly type: 'oidc';
+  readonly title: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly scope: string;
+  /** Extra parameters for the authorization URL. */
+  readonly extraParams: Readonly<Record<string, string>>;
+  /** Claims that hold roles and groups; dotted paths are allowed. */
+  readonly rolesClaim: string;
+  readonly groupsClaim: string;
+}
+
+export interface Persona {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly description?: string;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** The whole configuration, validated, defaults filled in, as plain values. */
+export interface Settings {
+  /** Origin only, no trailing slash: `https://apps.example.com`. */
+  readonly publicUrl: string;
+  readonly address: string;
+  readonly port: number;
+  /** PEM contents, when the gateway itself terminates TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** First is used for sealing, all open: that is how a secret rotates. */
+  readonly secrets: readonly string[];
+  readonly store: { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+  readonly session: {
+    /** Absolute and idle life in milliseconds. */
+    readonly absolute: number;
+    readonly idle: number;
+  };
+  readonly providers: readonly OidcProviderSettings[];
+  readonly dev?: { readonly personas: readonly Persona[] };
+  readonly apps: readonly AppSettings[];
+  /** CIDRs of peers whose X-Forwarded-For is believed; default none. */
+  readonly trustedProxies: readonly string[];
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'pretty' | 'json' };
+  /** Where the generated secret and the default database live; absolute. */
+  readonly stateDir: string;
+  /** Seconds to let requests and sockets end after SIGTERM. */
+  readonly drainSeconds: number;
+}

@@ -1,0 +1,28 @@
+/**
+ * The one error class of the gateway. Rich inside, quiet outside: `message` and `cause` go to the log,
+ * a person sees only what `publicMessage` and `publicHint` say, the wire sees `code` and `status`.
+ */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  /** Stable, snake_case, documented in docs/errors.md; tests and log queries rely on it. */
+  readonly code: string;
+  /** HTTP status for the person or client that ran into it. */
+  readonly status: number;
+  /** One sentence that is safe and useful to show to whoever is in front of the browser. */
+  readonly publicMessage: string | undefined;
+  /** What that person can do next. */
+  readonly publicHint: string | undefined;
+
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    options: { cause?: unknown; publicMessage?: string; publicHint?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = status;
+    this.publicMessage = options.publicMessage;
+    this.publicHint = options.publicHint;
+  }
+}

@@ -1,0 +1,92 @@
+/** Milliseconds since the epoch. Handed to pure functions so that tests own time. */
+export type Clock = () => number;
+
+/** Cryptographically strong random bytes. Handed in so that tests own randomness. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+/**
+ * Who somebody is, as the identity provider vouched for it. Keyed on `issuer` + `subject`, never on
+ * e-mail (CVE-2023-3128); `email` is present only when the provider says that it is verified.
+ */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Name of the provider in the configuration, e.g. `entra`. */
+  readonly provider: string;
+  readonly email?: string;
+  readonly name?: string;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** Tokens of one session. They live on the server, sealed, and never reach a browser or an app's headers. */
+export interface TokenSet {
+  readonly accessToken?: string;
+  readonly refreshToken?: string;
+  readonly idToken?: string;
+  /** When the access token ends, milliseconds since the epoch. */
+  readonly accessTokenExpiresAt?: number;
+  readonly scope?: string;
+}
+
+/** What is stored, sealed, for one signed-in browser. All times in milliseconds since the epoch. */
+export interface Session {
+  /** Opaque handle for logs, assertions and the command line. Knowing it opens nothing: it is not the cookie. */
+  readonly sid: string;
+  readonly identity: Identity;
+  readonly tokens: TokenSet;
+  readonly createdAt: number;
+  /** Absolute end. */
+  readonly expiresAt: number;
+  /** Last request or message from the browser; the idle end is counted from here. */
+  readonly lastSeenAt: number;
+}
+
+/** Why a session ended; audit lines and WebSocket close reasons use these words. */
+export type SessionEnd = 'sign-out' | 'expired' | 'idle' | 'revoked' | 'replaced' | 'refresh-refused' | 'back-channel-logout';
+
+/** One entry of an `allow` list, parsed. */
+export type AllowEntry =
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'role'; readonly value: string }
+  | { readonly kind: 'group'; readonly value: string }
+  | { readonly kind: 'email'; readonly value: string }
+  | { readonly kind: 'domain'; readonly value: string };
+
+/** A rule of one app for some of its paths; the first rule whose pattern matches decides, else the app's `allow`. */
+export interface Rule {
+  /** Path below the app, e.g. `/admin/**`. */
+  readonly path: string;
+  readonly access: { readonly public: true } | { readonly public: false; readonly allow: readonly AllowEntry[] };
+}
+
+/** Where an app answers. Always `http:`; the gateway speaks HTTP/1.1 to apps. */
+export interface Upstream {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** One app behind the gateway. */
+export interface App {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  /** Normalised path prefix: `/` or `/sales` (no trailing slash). */
+  readonly at: string;
+  /** Lower-case host without port; absent for an app on the host of `public_url`. */
+  readonly host?: string;
+  readonly allow: readonly AllowEntry[];
+  readonly rules: readonly Rule[];
+}
+
+/** Why a request may go on, must sign in, or may not. The reason is one sentence for log and 403 page. */
+export type Decision =
+  | { readonly kind: 'allow'; readonly reason: string }
+  | { readonly kind: 'login'; readonly reason: string }
+  | { readonly kind: 'deny'; readonly reason: string };
+
+/** What a sign-in brings home. */
+export interface SignedIn {
+  readonly identity: Identity;
+  readonly tokens: TokenSet;
+}

@@ -1,0 +1,41 @@
+/** A small answer by the gateway itself: pages, JSON, redirects. Proxied answers never take this form. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Uint8Array;
+}
+
+const NO_STORE = ['cache-control', 'no-store'] as const;
+
+/** Headers of every page of ours: no framing (clickjacking), no sniffing, no script but our own files. */
+const PAGE_HEADERS = [
+  ['content-type', 'text/html; charset=utf-8'],
+  NO_STORE,
+  [
+    'content-security-policy',
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  ],
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'same-origin'],
+] as const;
+
+export function page(status: number, html: string, headers: Reply['headers'] = []): Reply {
+  return { status, headers: [...PAGE_HEADERS, ...headers], body: html };
+}
+
+export function json(status: number, value: unknown, headers: Reply['headers'] = []): Reply {
+  return {
+    status,
+    headers: [['content-type', 'application/json'], NO_STORE, ['x-content-type-options', 'nosniff'], ...headers],
+    body: JSON.stringify(value),
+  };
+}
+
+export function text(status: number, body: string, headers: Reply['headers'] = []): Reply {
+  return { status, headers: [['content-type', 'text/plain; charset=utf-8'], NO_STORE, ...headers], body };
+}
+
+/** @param location - already validated: an own path, or a URL that a provider's metadata gave. */
+export function redirect(status: 302 | 303, location: string, headers: Reply['headers'] = []): Reply {
+  return { status, headers: [['location', location], NO_STORE, ...headers], body: '' };
+}
