@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RequestFacts } from './facts.ts';
+import { type Reply, text } from './reply.ts';
+
+/** All there is to serve. A table and not a directory, so a path can never lead anywhere else. */
+const TYPES = {
+  'portico.css': 'text/css; charset=utf-8',
+  'starting.js': 'text/javascript; charset=utf-8',
+  'frame.js': 'text/javascript; charset=utf-8',
+  'logo.svg': 'image/svg+xml',
+  'colonnade.svg': 'image/svg+xml',
+} as const;
+
+export type AssetName = keyof typeof TYPES;
+
+interface Asset {
+  readonly body: Uint8Array;
+  readonly version: string;
+}
+
+export const ASSET_PREFIX = '/.auth/assets/';
+const loaded = new Map<AssetName, Asset>();
+
+/** Read on first use and kept; the same relative place from `src` and from `dist`. */
+function load(name: AssetName): Asset {
+  let asset = loaded.get(name);
+  if (asset === undefined) {
+    const body = readFileSync(new URL(`../../assets/${name}`, import.meta.url));
+    asset = { body, version: createHash('sha256').update(body).digest('base64url').slice(0, 12) };
+    loaded.set(name, asset);
+  }
+  return asset;
+}
+
+/** Address of a file of ours that changes with its contents, so browsers may keep it for ever. */
+export function assetUrl(name: AssetName): string {
+  return `${ASSET_PREFIX}${name}?v=${load(name).version}`;
+}
+
+/** Answers `GET /.auth/assets/<name>`. Public: sign-in pages need these before anybody is known. */
+export function assetReply(facts: Pick<RequestFacts, 'method' | 'path' | 'query' | 'header'>): Reply {
+  if (facts.method !== 'GET' && facts.method !== 'HEAD')
+    return text(405, 'Method not allowed\n', [['allow', 'GET, HEAD']]);
+  const name = facts.path.slice(ASSET_PREFIX.length);
+  if (!facts.path.startsWith(ASSET_PREFIX) || !isAsset(name)) return text(404, 'Not found\n');
+
+  const { body, version } = load(name);
+  const etag = `"${version}"`;
+  // Without the right version the file may be newer than the page: ask again each time.
+  const current = facts.query === `v=${version}`;
+  const headers: Reply['headers'] = [
+    ['content-type', TYPES[name]],
+    ['cache-control', current ? 'public, max-age=31536000, immutable' : 'no-cache'],
+    ['etag', etag],
+    ['x-content-type-options', 'nosniff'],
+  ];
+  const known = facts
+    .header('if-none-match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  return known?.includes(etag) ? { status: 304, headers, body: '' } : { status: 200, headers, body };
+}
+
+function isAsset(name: string): name is AssetName {
+  return Object.hasOwn(TYPES, name);
+}

@@ -1,0 +1,5 @@
+export { type LauncherApp, type LauncherPage, launcherPage } from './launcher.ts';
+export { type DeniedPage, deniedPage, type ErrorPage, errorPage, notFoundPage } from './problem.ts';
+export { type ChooserPage, chooserPage, frameEscapePage } from './sign-in.ts';
+export { type SignOutPage, signedOutPage, signOutPage } from './sign-out.ts';
+export { type StartingPage, startingPage } from './starting.ts';

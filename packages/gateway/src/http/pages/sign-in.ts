@@ -1,0 +1,46 @@
+import { assetUrl } from '../assets.ts';
+import { href, html } from './html.ts';
+import { layout } from './layout.ts';
+
+export interface ChooserPage {
+  readonly providers: readonly { readonly title: string; readonly href: string }[];
+  /** The app that somebody wants to open; absent when they came to the gateway itself. */
+  readonly appTitle?: string;
+}
+
+/** Where to sign in, when there is more than one place. */
+export function chooserPage(page: ChooserPage): string {
+  const links = page.providers.map(
+    (provider) =>
+      html`<li><a class="button choice" href="${href(provider.href)}"><span>Continue with <b>${provider.title}</b></span></a></li>`,
+  );
+  return layout({
+    title: 'Sign in',
+    body: html`<section class="panel">
+<h1>Sign in</h1>
+<p class="lead">${
+      page.appTitle !== undefined
+        ? html`to open <b><bdi>${page.appTitle}</bdi></b>. Choose the account you use for it.`
+        : 'Choose the account you use here.'
+    }</p>
+<ul class="choices">${links}</ul>
+</section>`,
+  });
+}
+
+/**
+ * In place of sign-in inside a frame: a frame hides the address bar, so nobody can tell whose sign-in form they see
+ * (security fact 19). The link opens a new tab, and the frame tries again when the person comes back.
+ */
+export function frameEscapePage(page: { readonly href: string }): string {
+  return layout({
+    title: 'Sign in',
+    head: html`<script src="${assetUrl('frame.js')}" defer></script>`,
+    body: html`<section class="panel">
+<h1>Please sign in</h1>
+<p class="lead">Sign-in opens in a tab of its own, so that you can see in the address bar who asks for your password.</p>
+<p class="actions"><a class="button primary" href="${href(page.href)}" target="_blank" rel="noopener" data-sign-in>Sign in in a new tab</a></p>
+<p class="hint">Come back here afterwards. If this page does not go on by itself, reload it.</p>
+</section>`,
+  });
+}
