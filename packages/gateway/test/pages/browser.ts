@@ -7,7 +7,7 @@ import { page, type Reply } from '../../src/http/reply.ts';
 
 /** Where a Chromium is, or `undefined` when the machine has none. */
 export function chromiumPath(): string | undefined {
-  const given = process.env['CHROMIUM_PATH'];
+  const { CHROMIUM_PATH: given } = process.env;
   if (given) return given;
   if (existsSync('/usr/bin/chromium')) return '/usr/bin/chromium';
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {

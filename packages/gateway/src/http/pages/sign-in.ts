@@ -20,7 +20,7 @@ export function chooserPage(page: ChooserPage): string {
 <h1>Sign in</h1>
 <p class="lead">${
       page.appTitle !== undefined
-        ? html`to open <b><bdi>${page.appTitle}</bdi></b>. Choose the account you use for it.`
+        ? html`To open <b><bdi>${page.appTitle}</bdi></b>, choose the account you use for it.`
         : 'Choose the account you use here.'
     }</p>
 <ul class="choices">${links}</ul>

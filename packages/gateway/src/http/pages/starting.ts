@@ -28,8 +28,8 @@ export function startingPage(page: StartingPage): string {
 <p class="lead">It ended unexpectedly and is being started again. If this goes on, tell whoever runs the app.</p></div>
 </div>
 <div class="progress" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
-<section data-log aria-labelledby="log-title"${hidden(page.lines.length === 0)}><h2 id="log-title">Latest output</h2>
-<pre class="log" tabindex="0" aria-labelledby="log-title" role="region">${page.lines.join('\n')}</pre></section>
+<div data-log${hidden(page.lines.length === 0)}><h2 id="log-title">Latest output</h2>
+<pre class="log" tabindex="0" aria-labelledby="log-title" role="region">${page.lines.join('\n')}</pre></div>
 </section>`,
   });
 }
