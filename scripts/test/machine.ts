@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { findChromium } from '../../test/support/chromium.ts';
+
+/** Environment variables for the tests: where things are, or `PORTICO_TEST_MISSING_…` with the reason why they are not. */
+export type Findings = Readonly<Record<string, string>>;
+
+const reasonOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** A Chromium from CHROMIUM_PATH or the system, or as the last resort Playwright's download. */
+export function prepareBrowser(root: string): Findings {
+  const found = findChromium();
+  if (found) return { CHROMIUM_PATH: found };
+  const asked = process.env['CHROMIUM_PATH'];
+  if (asked)
+    return { PORTICO_TEST_MISSING_BROWSER: `CHROMIUM_PATH is ${asked}, and nothing there can be run` };
+  console.log('No Chromium on this machine: asking Playwright for one.');
+  const cli = join(root, 'node_modules', 'playwright-core', 'cli.js');
+  spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const downloaded = findChromium();
+  if (downloaded) return { CHROMIUM_PATH: downloaded };
+  return {
+    PORTICO_TEST_MISSING_BROWSER: 'no Chromium: install one (apt-get install chromium) or set CHROMIUM_PATH',
+  };
+}
+
+/** The Python environment with the real frameworks, made by the same code as `portico demo --with` uses. */
+export async function preparePython(root: string): Promise<Findings> {
+  const file = join(root, 'packages', 'gateway', 'src', 'demo', 'python.ts');
+  if (!existsSync(file))
+    return { PORTICO_TEST_MISSING_PYTHON: 'packages/gateway/src/demo/python.ts is not there' };
+  try {
+    const { ensurePython } = await import(pathToFileURL(file).href);
+    await ensurePython(['streamlit', 'dash', 'panel', 'bokeh', 'gradio']);
+    return {};
+  } catch (error) {
+    return { PORTICO_TEST_MISSING_PYTHON: `no Python environment: ${reasonOf(error)}` };
+  }
+}
