@@ -1,0 +1,66 @@
+import type { App } from '../core/types.ts';
+import type { RequestFacts } from '../http/facts.ts';
+import type { LiveSession } from '../session/live.ts';
+import { decide, type Policy, PUBLIC } from './decide.ts';
+
+declare const authorized: unique symbol;
+
+/**
+ * Proof that a request may go on to the app. Only `authorize()` makes one and whatever talks to an app demands one, so
+ * no code path, WebSocket upgrades included (CVE-2026-44578), can forget the gate.
+ */
+export interface Permit {
+  readonly [authorized]: true;
+  readonly kind: 'permit';
+  readonly app: App;
+  /** The session whose identity the app is told; absent when the request goes on as nobody's. */
+  readonly live: LiveSession | undefined;
+  readonly reason: string;
+}
+
+/** Why a request stops here. `code` is stable, for logs and JSON answers. */
+export interface Refusal {
+  readonly kind: 'login' | 'deny';
+  readonly code: 'login_required' | 'forbidden' | 'cross_origin';
+  readonly reason: string;
+}
+
+type JudgedFacts = Pick<RequestFacts, 'method' | 'kind' | 'origin' | 'path' | 'header'>;
+
+const LOGIN_REQUIRED: Refusal = { kind: 'login', code: 'login_required', reason: 'nobody is signed in' };
+const CROSS_ORIGIN: Refusal = {
+  kind: 'deny',
+  code: 'cross_origin',
+  reason: 'the request was not sent by a page of this site',
+};
+
+/**
+ * The one gate, for HTTP and WebSocket alike: policy first, then proof that a page of ours sent what could change
+ * something, since a browser attaches the session's cookie to other sites' requests too.
+ *
+ * @param session - what the cookie led to; a session that has ended counts as none
+ */
+export function authorize(
+  policy: Policy,
+  session: LiveSession | undefined,
+  facts: JudgedFacts,
+): Permit | Refusal {
+  const live = session?.ended === undefined ? session : undefined;
+  const decision = decide(live?.session.identity, policy, facts.path);
+  if (decision.kind === 'login') return LOGIN_REQUIRED;
+  if (decision.kind === 'deny') return { kind: 'deny', code: 'forbidden', reason: decision.reason };
+  if (live === undefined || sentByOwnPage(facts)) return permit(policy.app, live, decision.reason);
+  // A public path needs no session, so the request goes on, but in nobody's name.
+  return decision === PUBLIC ? permit(policy.app, undefined, decision.reason) : CROSS_ORIGIN;
+}
+
+/** Origins are compared whole: a prefix match let attackers in elsewhere (CVE-2026-21883). */
+function sentByOwnPage(facts: JudgedFacts): boolean {
+  if (facts.kind === 'upgrade') return facts.header('origin') === facts.origin;
+  if (facts.method === 'GET' || facts.method === 'HEAD' || facts.method === 'OPTIONS') return true;
+  return facts.header('origin') === facts.origin || facts.header('sec-fetch-site') === 'same-origin';
+}
+
+function permit(app: App, live: LiveSession | undefined, reason: string): Permit {
+  return { kind: 'permit', app, live, reason } as Permit;
+}
