@@ -1,0 +1,62 @@
+import type { SessionEnd } from '../core/types.ts';
+import type { Log } from './log.ts';
+
+/** What is known of the request that an audit line is about. */
+interface Asked {
+  readonly requestId: string;
+  readonly clientAddress: string;
+}
+
+interface Signed {
+  /** The session's handle, never its cookie. */
+  readonly sid: string;
+  readonly provider: string;
+  readonly subject: string;
+  readonly email?: string | undefined;
+}
+
+/** Who came, who went, who was turned away. Event names are stable: alerts and reports rely on them. */
+export interface Audit {
+  /** `sign_in` */
+  signIn(event: Signed & Asked & { readonly app?: string | undefined }): void;
+  /** `sign_in_failed`; `code` is that of the `GatewayError`. */
+  signInFailed(event: Asked & { readonly code: string; readonly provider?: string | undefined }): void;
+  /** `sign_out`, asked for by the person. */
+  signOut(event: Signed & Asked): void;
+  /** `session_ended`, for whatever reason; follows a `sign_out`, too. */
+  sessionEnded(event: { readonly sid: string; readonly reason: SessionEnd }): void;
+  /** `denied`; `path` without its query. */
+  denied(
+    event: Asked & {
+      readonly app: string;
+      readonly path: string;
+      readonly reason: string;
+      readonly sid?: string | undefined;
+      readonly provider?: string | undefined;
+      readonly subject?: string | undefined;
+      readonly email?: string | undefined;
+    },
+  ): void;
+}
+
+/** Audit lines carry `audit: true` and are written at every log level. */
+export function createAudit(log: Log): Audit {
+  const lines = log.child({ audit: true }, { level: 'info' });
+  return {
+    signIn: (event) => lines.info({ event: 'sign_in', ...fields(event) }, 'signed in'),
+    signInFailed: (event) => lines.warn({ event: 'sign_in_failed', ...fields(event) }, 'sign-in failed'),
+    signOut: (event) => lines.info({ event: 'sign_out', ...fields(event) }, 'signed out'),
+    sessionEnded: (event) => lines.info({ event: 'session_ended', ...fields(event) }, 'session ended'),
+    denied: (event) => lines.warn({ event: 'denied', ...fields(event) }, 'denied'),
+  };
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  requestId: 'request_id',
+  clientAddress: 'client_address',
+};
+
+function fields(event: object): Record<string, unknown> {
+  const named = Object.entries(event).map(([name, value]) => [FIELD_NAMES[name] ?? name, value]);
+  return Object.fromEntries(named);
+}
