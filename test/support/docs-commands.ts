@@ -27,7 +27,6 @@ export const COMMANDS: readonly Exercise[] = [
     cannot: 'it would change the files under the other tests; npm run lint checks the same',
   },
   {
-    command: /^git clone /,
     cannot: 'the tests run in a clone; test/start.test.ts makes a fresh one from its files',
   },
   {
