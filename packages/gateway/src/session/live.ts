@@ -10,19 +10,35 @@ export interface HeaderBlock {
 
 /** A session in memory: the one look-up that a signed-in request makes. */
 export class LiveSession {
-  /** Key in the store: a hash of the cookie's id, which itself is never kept. */
+  /** Key in the store: a hash of the cookie's id, which itself is never stored. */
   readonly key: string;
   session: Session;
   /** Milliseconds since the epoch; written on every request, flushed to the store now and then. */
   lastSeenAt: number;
+  /** What the store knows of `lastSeenAt`. */
+  flushedAt: number;
+  /** Open sockets. While there are any the session stays in memory; count up in the turn that got it from `Sessions`. */
+  pins = 0;
   /** Set once; a session that has ended never serves again. */
   ended: SessionEnd | undefined;
-  /** Per app name. */
+  /** Tells the stored value from a later one, see `sealVersion`. */
+  version: string;
+  /** Per app name; emptied when the identity or the tokens change. */
   readonly headerBlocks = new Map<string, HeaderBlock>();
 
-  constructor(key: string, session: Session) {
+  constructor(key: string, session: Session, version: string) {
     this.key = key;
     this.session = session;
     this.lastSeenAt = session.lastSeenAt;
+    this.flushedAt = session.lastSeenAt;
+    this.ended = undefined;
+    this.version = version;
+  }
+
+  /** Takes over what is stored now; headers made from the old identity go (CVE-2021-41230). */
+  renew(session: Session, version: string): void {
+    this.session = session;
+    this.version = version;
+    this.headerBlocks.clear();
   }
 }

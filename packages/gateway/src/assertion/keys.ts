@@ -1,0 +1,163 @@
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose';
+import type { Clock } from '../core/types.ts';
+
+const STORE_KEY = 'assertion-keys';
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const LIFE = 30 * DAY;
+/** A retired key stays in the JWKS for as long as somebody may still check what it signed, and amply more. */
+const RETIRED_LIFE = DAY;
+/** Between publication and first use, so that every process and every cache of the JWKS knows a key before it signs. */
+const PUBLISHED_AHEAD = 2 * HOUR;
+/** How old this process's view of the shared ring may be; less than `PUBLISHED_AHEAD`. */
+const REREAD_AFTER = HOUR;
+
+/** What the ring needs of the session store. */
+export interface KeyStore {
+  get(key: string): Promise<Uint8Array | undefined>;
+  set(key: string, value: Uint8Array, ttl: number): Promise<void>;
+  withLock<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** What the ring needs of the sealer. */
+export interface KeySealer {
+  seal(purpose: string, plaintext: Uint8Array, aad?: string): Uint8Array;
+  open(purpose: string, sealed: Uint8Array, aad?: string): Uint8Array | undefined;
+}
+
+interface RingKey {
+  readonly kid: string;
+  readonly jwk: JWK;
+  /** From then on it signs, until the next one does; milliseconds since the epoch. */
+  readonly activeFrom: number;
+}
+
+/** What signs assertions now. */
+export interface SigningKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+}
+
+/** RFC 7517, section 5. */
+export interface JwkSet {
+  readonly keys: readonly JWK[];
+}
+
+/**
+ * The ring of ES256 keys that sign assertions: shared by all processes through the store, sealed there. A key signs for 30 days;
+ * its successor is published two hours before it takes over, and it stays published for a day afterwards.
+ */
+export class AssertionKeys {
+  readonly #store: KeyStore;
+  readonly #sealer: KeySealer;
+  readonly #clock: Clock;
+  #ring: readonly RingKey[] = [];
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+  #signing: SigningKey | undefined;
+
+  private constructor(store: KeyStore, sealer: KeySealer, clock: Clock) {
+    this.#store = store;
+    this.#sealer = sealer;
+    this.#clock = clock;
+  }
+
+  /** Makes the first key where there is none. @throws GatewayError `store_unavailable` (503). */
+  static async open(store: KeyStore, sealer: KeySealer, clock: Clock): Promise<AssertionKeys> {
+    const keys = new AssertionKeys(store, sealer, clock);
+    await keys.#refresh();
+    return keys;
+  }
+
+  /** The key to sign with now. @throws GatewayError `store_unavailable` (503) when rotation is due and the store is down. */
+  async signingKey(): Promise<SigningKey> {
+    await this.#refresh();
+    const now = this.#clock();
+    const current = this.#ring.findLast((key) => key.activeFrom <= now) ?? this.#ring[0];
+    if (current === undefined) throw new Error('An opened key ring has at least one key');
+    if (this.#signing?.kid !== current.kid) {
+      this.#signing = { kid: current.kid, privateKey: (await importJWK(current.jwk, 'ES256')) as CryptoKey };
+    }
+    return this.#signing;
+  }
+
+  /** The public keys that verify assertions; for `/.auth/jwks.json`. */
+  async jwks(): Promise<JwkSet> {
+    await this.#refresh();
+    return { keys: this.#ring.map(publicJwk) };
+  }
+
+  #refresh(): Promise<void> {
+    if (this.#clock() - this.#readAt < REREAD_AFTER) return Promise.resolve();
+    this.#reading ??= this.#reread().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #reread(): Promise<void> {
+    const now = this.#clock();
+    let ring = await this.#read();
+    if (isDue(ring, now)) {
+      ring = await this.#store.withLock(STORE_KEY, async () => {
+        // Another process may have rotated while this one waited.
+        const latest = await this.#read();
+        if (!isDue(latest, now)) return latest;
+        const rotated = await rotate(latest, now);
+        const sealed = this.#sealer.seal(STORE_KEY, Buffer.from(JSON.stringify(rotated)), STORE_KEY);
+        await this.#store.set(STORE_KEY, sealed, Number.POSITIVE_INFINITY);
+        return rotated;
+      });
+    }
+    this.#ring = ring;
+    this.#readAt = now;
+  }
+
+  /** A ring that no secret opens any more is as good as none: assertions live for five minutes only. */
+  async #read(): Promise<readonly RingKey[]> {
+    const sealed = await this.#store.get(STORE_KEY);
+    const bytes = sealed && this.#sealer.open(STORE_KEY, sealed, STORE_KEY);
+    return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString()) as RingKey[]);
+  }
+}
+
+/** Whether the ring lacks a key that is fresh enough, or keeps one that is long retired. */
+function isDue(ring: readonly RingKey[], now: number): boolean {
+  const newest = ring.at(-1);
+  return (
+    newest === undefined || now >= newest.activeFrom + LIFE || ring.length !== published(ring, now).length
+  );
+}
+
+async function rotate(ring: readonly RingKey[], now: number): Promise<readonly RingKey[]> {
+  const newest = ring.at(-1);
+  if (newest === undefined) return [await makeKey(now)];
+  const grown = now >= newest.activeFrom + LIFE ? [...ring, await makeKey(now + PUBLISHED_AHEAD)] : ring;
+  return published(grown, now);
+}
+
+function published(ring: readonly RingKey[], now: number): readonly RingKey[] {
+  return ring.filter((_, index) => {
+    const successor = ring[index + 1];
+    return successor === undefined || now < successor.activeFrom + RETIRED_LIFE;
+  });
+}
+
+async function makeKey(activeFrom: number): Promise<RingKey> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { kid: await calculateJwkThumbprint(jwk, 'sha256'), jwk, activeFrom };
+}
+
+/** Names the members that go out, so that none that is private ever does. */
+function publicJwk({ kid, jwk }: RingKey): JWK {
+  return { kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y, kid, use: 'sig', alg: 'ES256' } as JWK;
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Identity, Session, TokenSet } from '../core/types.ts';
+import type { Sealer } from './seal.ts';
+
+/** Prefixes of the keys in the store. */
+export const SESSION_PREFIX = 'session:';
+const SEEN_PREFIX = 'seen:';
+
+const COOKIE_ID = /^[A-Za-z0-9_-]{43}$/;
+
+/** Whether a cookie's value can be a session id at all: 256 bits in base64url. Guards the store from made-up values. */
+export function isCookieId(value: string): boolean {
+  return COOKIE_ID.test(value);
+}
+
+/** The store knows only the hash, so a stolen database holds no cookie. */
+export function sessionKey(cookieId: string): string {
+  return SESSION_PREFIX + createHash('sha256').update(cookieId).digest('base64url');
+}
+
+/** Row beside the session's that says when it was last seen. */
+export function seenKey(key: string): string {
+  return SEEN_PREFIX + key.slice(SESSION_PREFIX.length);
+}
+
+/** Sealed to its key: a row copied under another key opens as nothing. */
+export function sealSession(sealer: Sealer, key: string, session: Session): Uint8Array {
+  return sealer.seal('session', Buffer.from(JSON.stringify(session)), key);
+}
+
+/** `undefined` for anything that is not a whole session of this key: whoever holds it signs in afresh. */
+export function openSession(sealer: Sealer, key: string, sealed: Uint8Array): Session | undefined {
+  const bytes = sealer.open('session', sealed, key);
+  return bytes === undefined ? undefined : parseSession(Buffer.from(bytes).toString());
+}
+
+export function sealSeen(sealer: Sealer, key: string, lastSeenAt: number): Uint8Array {
+  return sealer.seal('seen', Buffer.from(String(lastSeenAt)), key);
+}
+
+export function openSeen(sealer: Sealer, key: string, sealed: Uint8Array | undefined): number | undefined {
+  const bytes = sealed && sealer.open('seen', sealed, key);
+  const at = bytes && Number(Buffer.from(bytes).toString());
+  return isTime(at) ? at : undefined;
+}
+
+function parseSession(text: string): Session | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isSession(value) ? value : undefined;
+}
+
+function isSession(value: unknown): value is Session {
+  if (!isRecord(value)) return false;
+  const { sid, identity, tokens, createdAt, expiresAt, lastSeenAt } = value as {
+    [K in keyof Session]?: unknown;
+  };
+  return (
+    isName(sid) &&
+    isIdentity(identity) &&
+    isTokenSet(tokens) &&
+    isTime(createdAt) &&
+    isTime(expiresAt) &&
+    isTime(lastSeenAt)
+  );
+}
+
+function isIdentity(value: unknown): value is Identity {
+  if (!isRecord(value)) return false;
+  const { issuer, subject, provider, email, name, roles, groups } = value as {
+    [K in keyof Identity]?: unknown;
+  };
+  return (
+    isName(issuer) &&
+    isName(subject) &&
+    isName(provider) &&
+    isOptionalString(email) &&
+    isOptionalString(name) &&
+    isStrings(roles) &&
+    isStrings(groups)
+  );
+}
+
+function isTokenSet(value: unknown): value is TokenSet {
+  if (!isRecord(value)) return false;
+  const { accessToken, refreshToken, idToken, accessTokenExpiresAt, scope } = value as {
+    [K in keyof TokenSet]?: unknown;
+  };
+  return (
+    [accessToken, refreshToken, idToken, scope].every(isOptionalString) &&
+    (accessTokenExpiresAt === undefined || isTime(accessTokenExpiresAt))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isOptionalString(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

@@ -1,0 +1,258 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock, Identity, RandomBytes, Session, SessionEnd, SignedIn, TokenSet } from '../core/types.ts';
+import { EndedKeys } from './ended.ts';
+import { LiveSession } from './live.ts';
+import { isCookieId, sessionKey } from './record.ts';
+import { SessionRecords } from './records.ts';
+import type { Sealer } from './seal.ts';
+import { type SessionLimits, sessionEnd } from './session.ts';
+import type { SessionStore } from './store.ts';
+import { SessionTable } from './table.ts';
+import { Upkeep } from './upkeep.ts';
+
+export interface SessionsOptions {
+  readonly store: SessionStore;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly limits: SessionLimits;
+  /** Sessions kept in memory; beyond it the longest unused without open sockets are left to the store. */
+  readonly maxInMemory: number;
+  /** Failures in the background, for the log. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export type SessionEndListener = (live: LiveSession, reason: SessionEnd) => void;
+
+/**
+ * The sessions of this gateway: in memory for requests, in the store for restarts and other processes.
+ * A cookie's id opens one of them; the store's key is a hash of it.
+ */
+export class Sessions {
+  readonly #clock: Clock;
+  readonly #random: RandomBytes;
+  readonly #limits: SessionLimits;
+  readonly #maxInMemory: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #records: SessionRecords;
+  readonly #table = new SessionTable();
+  readonly #ended = new EndedKeys();
+  readonly #loading = new Map<string, Promise<LiveSession | undefined>>();
+  readonly #listeners: SessionEndListener[] = [];
+  readonly #upkeep: Upkeep;
+  #trimAbove: number;
+  #trimming = false;
+
+  constructor(options: SessionsOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#limits = options.limits;
+    this.#maxInMemory = options.maxInMemory;
+    this.#trimAbove = options.maxInMemory;
+    this.#onError = options.onError ?? (() => undefined);
+    this.#records = new SessionRecords(options.store, options.sealer, options.clock, options.limits);
+    this.#upkeep = new Upkeep({
+      sessions: this,
+      table: this.#table,
+      records: this.#records,
+      ended: this.#ended,
+      store: options.store,
+      limits: options.limits,
+      clock: options.clock,
+      onError: this.#onError,
+    });
+  }
+
+  /**
+   * The session of a cookie, if it is in memory and lives; marks it as seen. The hottest function of the gateway: one
+   * look-up, nothing allocated. After `undefined`, `load` has the last word.
+   */
+  peek(cookieId: string): LiveSession | undefined {
+    const live = this.#table.get(cookieId);
+    if (live === undefined) return undefined;
+    const now = this.#clock();
+    const reason = sessionEnd(live.session, live.lastSeenAt, now, this.#limits);
+    if (reason !== undefined) {
+      // An idle one may have been busy at another process: `load` and the sweep ask the store first.
+      if (reason === 'expired') this.end(live, reason).catch(this.#onError);
+      return undefined;
+    }
+    live.lastSeenAt = now;
+    return live;
+  }
+
+  /**
+   * The session of a cookie, from memory or else from the store. Loads of the same id share one look-up.
+   * @throws GatewayError `store_unavailable` (503): the caller must not go on as if nobody were signed in.
+   */
+  async load(cookieId: string): Promise<LiveSession | undefined> {
+    const present = this.peek(cookieId);
+    if (present !== undefined || !isCookieId(cookieId)) return present;
+    let loading = this.#loading.get(cookieId);
+    if (loading === undefined) {
+      loading = this.#fetch(cookieId).finally(() => this.#loading.delete(cookieId));
+      this.#loading.set(cookieId, loading);
+    }
+    return loading;
+  }
+
+  /** A new session under a new id; what a sign-in ends with. @throws GatewayError `store_unavailable` (503). */
+  async create(signedIn: SignedIn): Promise<{ cookieId: string; live: LiveSession }> {
+    const cookieId = Buffer.from(this.#random(32)).toString('base64url');
+    const key = sessionKey(cookieId);
+    const now = this.#clock();
+    const session: Session = {
+      sid: Buffer.from(this.#random(16)).toString('hex'),
+      identity: signedIn.identity,
+      tokens: signedIn.tokens,
+      createdAt: now,
+      expiresAt: now + this.#limits.absolute,
+      lastSeenAt: now,
+    };
+    const live = new LiveSession(key, session, await this.#records.create(key, session));
+    this.#remember(cookieId, live);
+    return { cookieId, live };
+  }
+
+  /**
+   * Ends a session: at once in memory and for the listeners, then in the store. When the store does not answer it is
+   * over here all the same, the deletion is tried again in the background, and the error is thrown.
+   */
+  async end(live: LiveSession, reason: SessionEnd): Promise<void> {
+    this.#ended.add(live.key, this.#clock(), live.session.expiresAt);
+    this.finish(live, reason);
+    await this.#records.remove(live.key);
+    this.#ended.deleted(live.key);
+  }
+
+  /** The part of `end` that is within this process: for a session that the store has, or needs, no longer. */
+  finish(live: LiveSession, reason: SessionEnd): void {
+    const inMemory = this.#table.byKey(live.key);
+    this.#table.remove(live.key);
+    for (const one of new Set([live, inMemory ?? live])) {
+      if (one.ended !== undefined) continue;
+      one.ended = reason;
+      for (const listener of this.#listeners) {
+        try {
+          listener(one, reason);
+        } catch (error) {
+          this.#onError(error);
+        }
+      }
+    }
+  }
+
+  /**
+   * New tokens, and the identity that came with them: stored before this resolves.
+   * @throws GatewayError `session_ended` (401), `identity_changed` (403), `store_unavailable` (503).
+   */
+  async updateTokens(live: LiveSession, tokens: TokenSet, identity = live.session.identity): Promise<void> {
+    if (!isSamePerson(identity, live.session.identity)) {
+      throw new GatewayError('identity_changed', 403, 'A refresh answered with another person’s identity');
+    }
+    const session: Session = { ...live.session, tokens, identity };
+    const version = live.ended === undefined ? await this.#records.replace(live.key, session) : undefined;
+    if (version === undefined) this.finish(live, 'revoked');
+    if (version === undefined || live.ended !== undefined) {
+      throw new GatewayError('session_ended', 401, 'The session ended while its tokens were renewed');
+    }
+    live.renew(session, version);
+    const inMemory = this.#table.byKey(live.key);
+    if (inMemory !== live) inMemory?.renew(session, version);
+  }
+
+  /** Calls back once for each session that ends in this process, in the turn in which it ends. */
+  onEnd(listener: SessionEndListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** All sessions in the store, for the command line. */
+  list(): AsyncIterable<{ readonly key: string; readonly session: Session }> {
+    return this.#records.list();
+  }
+
+  /** Ends every session with this `sid`, subject or e-mail address (in any case); says how many. */
+  async revoke(userOrSid: string): Promise<number> {
+    let count = 0;
+    for await (const { key, session } of this.#records.list()) {
+      if (!isMeant(session, userOrSid)) continue;
+      await this.end(this.#table.byKey(key) ?? new LiveSession(key, session, ''), 'revoked');
+      count++;
+    }
+    return count;
+  }
+
+  /** Begins the upkeep: what has lapsed ends, what was seen is noted, and what other processes did is noticed. */
+  start(): void {
+    this.#upkeep.start();
+  }
+
+  /** One round of upkeep, which `start` also runs twice a second. */
+  sweep(now: number): Promise<void> {
+    return this.#upkeep.sweep(now);
+  }
+
+  /** Stops the upkeep and notes when each session was last seen. The store stays open. */
+  close(): Promise<void> {
+    return this.#upkeep.close();
+  }
+
+  async #fetch(cookieId: string): Promise<LiveSession | undefined> {
+    const key = sessionKey(cookieId);
+    const { followed } = this.#upkeep;
+    const stored = await this.#records.read(key);
+    const lastSeenAt = await this.#records.readSeen(key);
+    // Looked at after the store has answered: an end that came meanwhile wins.
+    if (this.#ended.has(key)) return undefined;
+    const known = this.#table.get(cookieId);
+    if (stored === undefined) {
+      if (known !== undefined) this.finish(known, 'revoked');
+      return undefined;
+    }
+    const live = known ?? new LiveSession(key, stored.session, stored.version);
+    live.lastSeenAt = Math.max(live.lastSeenAt, lastSeenAt ?? 0);
+    live.flushedAt = Math.max(live.flushedAt, lastSeenAt ?? 0);
+    const now = this.#clock();
+    const reason = sessionEnd(stored.session, live.lastSeenAt, now, this.#limits);
+    if (reason !== undefined) {
+      await this.end(live, reason);
+      return undefined;
+    }
+    live.lastSeenAt = now;
+    if (known === undefined) this.#remember(cookieId, live);
+    // What another process wrote since may concern this one, which was not yet in memory to be looked at.
+    if (this.#upkeep.followed !== followed) this.#upkeep.follow();
+    return live;
+  }
+
+  #remember(cookieId: string, live: LiveSession): void {
+    this.#table.add(cookieId, live);
+    if (this.#table.size > this.#trimAbove && !this.#trimming) this.#trim(live);
+  }
+
+  /** A tenth at a time, so that the walk over all of them is rare. */
+  #trim(newest: LiveSession): void {
+    const slack = Math.floor(this.#maxInMemory / 10);
+    const surplus = this.#table.size - this.#maxInMemory + slack;
+    const leaving = this.#table.leastRecentlyUsed(surplus).filter((live) => live !== newest);
+    this.#trimAbove = Math.max(this.#maxInMemory, this.#table.size - leaving.length + slack);
+    this.#trimming = true;
+    this.#upkeep
+      .forget(leaving)
+      .catch(this.#onError)
+      .finally(() => {
+        this.#trimming = false;
+      });
+  }
+}
+
+function isSamePerson(a: Identity, b: Identity): boolean {
+  return a.issuer === b.issuer && a.subject === b.subject;
+}
+
+function isMeant(session: Session, userOrSid: string): boolean {
+  const { subject, email } = session.identity;
+  return (
+    session.sid === userOrSid || subject === userOrSid || email?.toLowerCase() === userOrSid.toLowerCase()
+  );
+}
