@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type AppProcess, supervise } from '../../src/apps/supervisor.ts';
+
+export type ExampleName = 'streamlit' | 'dash' | 'panel' | 'bokeh' | 'gradio';
+
+export const EXAMPLES_DIRECTORY = fileURLToPath(new URL('../../../../examples/', import.meta.url));
+
+/** The command of each example, as the README and `portico demo --with` say it. */
+export const EXAMPLE_COMMANDS: Readonly<Record<ExampleName, readonly string[]>> = {
+  streamlit: ['streamlit', 'run', 'app.py'],
+  dash: ['python', 'app.py'],
+  panel: ['panel', 'serve', 'app.py'],
+  bokeh: ['bokeh', 'serve', 'app.py'],
+  gradio: ['python', 'app.py'],
+};
+
+/**
+ * Starts one of the real example apps with the launch plan that the gateway uses and waits until it answers.
+ *
+ * @param python - folder of the environment's programs, from `ensurePython`
+ */
+export async function startExample(
+  name: ExampleName,
+  options: { python: string; publicOrigin: string; basePath?: string; writeLine?: (line: string) => void },
+): Promise<AppProcess> {
+  const app = supervise(
+    {
+      name,
+      type: name,
+      argv: EXAMPLE_COMMANDS[name],
+      cwd: join(EXAMPLES_DIRECTORY, name),
+      basePath: options.basePath ?? `/${name}`,
+      publicOrigin: options.publicOrigin,
+      signingSecret: randomBytes(32).toString('base64url'),
+    },
+    {
+      writeLine: options.writeLine ?? (() => undefined),
+      colour: false,
+      environment: {
+        ...process.env,
+        PATH: options.python + delimiter + (process.env['PATH'] ?? ''),
+        PYTHONDONTWRITEBYTECODE: '1',
+      },
+      withheld: [],
+      now: Date.now,
+      random: randomBytes,
+    },
+  );
+  await new Promise<void>((settle, fail) => {
+    const judge = () => {
+      if (app.state === 'ready') settle();
+      else if (app.state === 'crashed')
+        fail(new Error(`${name} did not start:\n${app.recentLog.join('\n')}`));
+    };
+    app.onChange(judge);
+    judge();
+  }).catch(async (problem: unknown) => {
+    await app.stop(0);
+    throw problem;
+  });
+  return app;
+}
