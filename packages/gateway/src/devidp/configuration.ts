@@ -1,0 +1,154 @@
+import type { Configuration, interactionPolicy, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Sealer } from '../session/seal.ts';
+import type { SessionStore } from '../session/store.ts';
+import { storeAdapter } from './adapter.ts';
+import { derived, signingKey } from './keys.ts';
+import { type DevPersona, devProblemPage, endSessionPage } from './pages.ts';
+
+/** A client of the development provider: the gateway itself, or an API's own. */
+export interface DevClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+}
+
+export interface DevConfiguration {
+  readonly issuer: string;
+  readonly clients: readonly DevClient[];
+  readonly personas: readonly DevPersona[];
+  readonly secret: string;
+  readonly store: SessionStore;
+  readonly sealer: Sealer;
+  readonly policy: interactionPolicy.DefaultPolicy;
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Strict where it can be: code flow with PKCE, nothing that the gateway does not use. */
+export function configuration(given: DevConfiguration): Configuration {
+  const { issuer, personas } = given;
+  return {
+    adapter: storeAdapter(given.store, given.sealer),
+    clients: given.clients.map((client) => ({
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      redirect_uris: [...client.redirectUris],
+      post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'ES256',
+    })),
+    jwks: { keys: [signingKey(given.secret)] },
+    cookies: {
+      // Under the gateway's own names, so that no app behind it ever sees them.
+      names: {
+        session: 'portico-dev-session',
+        interaction: 'portico-dev-interaction',
+        resume: 'portico-dev-resume',
+      },
+      keys: [derived(given.secret, 'cookies').toString('base64url')],
+      long: { httpOnly: true, sameSite: 'lax', path: new URL(issuer).pathname, signed: true },
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
+    scopes: ['openid', 'offline_access', 'profile', 'email', 'roles', 'groups'],
+    claims: {
+      openid: ['sub', 'roles', 'groups'],
+      profile: ['name', 'preferred_username'],
+      email: ['email', 'email_verified'],
+    },
+    conformIdTokenClaims: false,
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      introspection: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx) => sendPage(ctx, endSessionPage(`${issuer}/session/end/confirm`, xsrfOf(ctx))),
+        postLogoutSuccessSource: (ctx) =>
+          sendPage(ctx, devProblemPage('You are signed out', 'Choose a person to sign in again.')),
+      },
+    },
+    interactions: {
+      policy: given.policy,
+      url: (_ctx, interaction) => `${issuer}/interaction/${interaction.uid}`,
+    },
+    // The gateway asks for what it needs and everybody here agrees, so there is no page for consent.
+    loadExistingGrant: (ctx) => grantEverything(ctx),
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: async () => false,
+    findAccount: async (_ctx, sub) => {
+      const persona = personas.find(({ id }) => id === sub);
+      return persona && { accountId: persona.id, claims: async () => claimsOf(persona) };
+    },
+    clientBasedCORS: () => false,
+    renderError: (ctx, out) =>
+      sendPage(
+        ctx,
+        devProblemPage(
+          'This did not work',
+          `${out.error}: ${out.error_description ?? 'no further description'}`,
+        ),
+      ),
+    ttl: {
+      AccessToken: HOUR,
+      AuthorizationCode: 60,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      Grant: 14 * DAY,
+      RefreshToken: 14 * DAY,
+      Session: 14 * DAY,
+    },
+  };
+}
+
+function claimsOf(persona: DevPersona): { sub: string; [claim: string]: unknown } {
+  return {
+    sub: persona.id,
+    name: persona.name,
+    preferred_username: persona.id,
+    email: persona.email,
+    email_verified: true,
+    roles: [...persona.roles],
+    groups: [...persona.groups],
+  };
+}
+
+async function grantEverything(ctx: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined> {
+  const { client, session, provider } = ctx.oidc;
+  if (client === undefined || session?.accountId === undefined) return undefined;
+  const known = session.grantIdFor(client.clientId);
+  const grant =
+    (known === undefined ? undefined : await provider.Grant.find(known)) ??
+    new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope([...ctx.oidc.requestParamScopes].join(' '));
+  await grant.save();
+  return grant;
+}
+
+function xsrfOf(ctx: KoaContextWithOIDC): string {
+  const secret = (ctx.oidc.session?.state as { secret?: unknown } | undefined)?.secret;
+  return typeof secret === 'string' ? secret : '';
+}
+
+function sendPage(ctx: KoaContextWithOIDC, page: string): void {
+  ctx.type = 'html';
+  ctx.set('Content-Security-Policy', DEV_CSP);
+  ctx.set('Referrer-Policy', 'same-origin');
+  ctx.body = page;
+}
+
+/** No `form-action`: the redirects after a persona's form end at the app, which may have another host. */
+export const DEV_CSP =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";

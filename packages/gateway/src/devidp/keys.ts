@@ -1,0 +1,25 @@
+import { createECDH, hkdfSync } from 'node:crypto';
+import type { JWK } from 'oidc-provider';
+
+/** Keys come from the gateway's secret, so that a restart leaves ID tokens and cookies of the development provider valid. */
+export function derived(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `portico v1 devidp ${purpose}`, 32));
+}
+
+/** The ES256 key that signs ID tokens. */
+export function signingKey(secret: string): JWK {
+  const ecdh = createECDH('prime256v1');
+  const d = derived(secret, 'signing key');
+  ecdh.setPrivateKey(d);
+  // Uncompressed point (SEC 1 section 2.3.3): 0x04, x, y.
+  const point = ecdh.getPublicKey();
+  return {
+    kty: 'EC',
+    crv: 'P-256',
+    alg: 'ES256',
+    use: 'sig',
+    d: d.toString('base64url'),
+    x: point.subarray(1, 33).toString('base64url'),
+    y: point.subarray(33, 65).toString('base64url'),
+  };
+}

@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GatewayError } from '../core/errors.ts';
+import { isLoopback } from '../identity/loopback.ts';
+import { Sealer } from '../session/seal.ts';
+import type { SessionStore } from '../session/store.ts';
+import { configuration, type DevClient } from './configuration.ts';
+import { interaction, sendHtml } from './interaction.ts';
+import { type DevPersona, devProblemPage, STYLESHEET, SUBMIT_SCRIPT } from './pages.ts';
+
+export type { DevClient } from './configuration.ts';
+export type { DevPersona } from './pages.ts';
+
+export const DEV_PREFIX = '/.auth/dev';
+
+export interface DevProviderOptions {
+  /** Origin of the gateway as the browser knows it; loopback only. */
+  readonly publicUrl: string;
+  /** Where the gateway listens; loopback only. */
+  readonly address: string;
+  readonly clients: readonly DevClient[];
+  readonly personas: readonly DevPersona[];
+  /** Signing key, cookie key and sealing key are derived from it. */
+  readonly secret: string;
+  /** The gateway's own, so that a restart loses nothing. */
+  readonly store: SessionStore;
+  /** Told of failures inside the provider; nobody else sees them. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface DevProvider {
+  /** Internal address to proxy `/.auth/dev` to, path unchanged. */
+  readonly hostname: string;
+  readonly port: number;
+  /** `<publicUrl>/.auth/dev` */
+  readonly issuer: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the embedded OpenID Connect provider for development on a loopback port of its own.
+ *
+ * @throws GatewayError `dev_not_loopback` (500): anybody who reaches it can be anybody.
+ */
+export async function startDevProvider(options: DevProviderOptions): Promise<DevProvider> {
+  const origin = new URL(options.publicUrl);
+  if (!isLoopback(origin.hostname) || !isLoopback(options.address)) {
+    throw new GatewayError(
+      'dev_not_loopback',
+      500,
+      'the development identity provider lets anybody be anybody, so it works only when public URL and listener are loopback',
+    );
+  }
+  const { Provider, interactionPolicy } = await import('oidc-provider');
+  const issuer = origin.origin + DEV_PREFIX;
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
+  const provider = new Provider(
+    issuer,
+    configuration({ ...options, issuer, policy, sealer: new Sealer([options.secret]) }),
+  );
+  // The gateway in front says in X-Forwarded-Proto whether the browser speaks TLS, which decides about `Secure`.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => options.onError?.(error));
+  const handle = provider.callback();
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = request.url ?? '/';
+    if (!url.startsWith(`${DEV_PREFIX}/`)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const path = url.slice(DEV_PREFIX.length);
+    if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', STYLESHEET);
+    if (path === '/submit.js') return sendFile(response, 'text/javascript; charset=utf-8', SUBMIT_SCRIPT);
+    if (path.startsWith('/interaction/')) return interaction(provider, options.personas, request, response);
+    // The provider knows its public prefix from the issuer and its routes without it.
+    request.url = path;
+    await handle(request, response);
+  };
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      if (response.headersSent) response.destroy();
+      else
+        sendHtml(
+          response,
+          500,
+          devProblemPage('This did not work', 'The development sign-in failed. The log says why.'),
+        );
+    });
+  });
+  const hostname = '127.0.0.1';
+  server.listen(0, hostname);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    hostname,
+    port,
+    issuer,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function sendFile(response: ServerResponse, type: string, body: string): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}

@@ -1,0 +1,112 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Identity } from '../core/types.ts';
+
+/** Claims of an ID token or of UserInfo, already verified. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+export interface ClaimSettings {
+  readonly name: string;
+  /** A claim's whole name, or a dotted path into nested objects (`realm_access.roles`). */
+  readonly rolesClaim: string;
+  readonly groupsClaim: string;
+}
+
+const MAX_ENTRIES = 1000;
+const MAX_ENTRY_LENGTH = 256;
+const MAX_NAME_LENGTH = 200;
+const MAX_EMAIL_LENGTH = 254;
+const MAX_SUBJECT_LENGTH = 255;
+
+/** Control characters split headers and log lines; direction marks make one name look like another. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/** One `@` and no space: `a@evil@corp` must never count as somebody at corp (CVE-2026-40574). */
+const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+$/u;
+
+function clean(value: unknown, maxLength: number): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  return text === '' || text.length > maxLength || UNPRINTABLE.test(text) ? undefined : text;
+}
+
+/** The value under a claim's whole name (names may contain dots, like `https://example.com/roles`), else under the dotted path. */
+export function claimAt(claims: Claims, path: string): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path];
+  let value: unknown = claims;
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+      return undefined;
+    value = (value as Claims)[key];
+  }
+  return value;
+}
+
+/** A string or an array of strings, without what is malformed, repeated or beyond the cap. */
+export function claimList(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const entries = new Set<string>();
+  for (const candidate of values) {
+    const entry = clean(candidate, MAX_ENTRY_LENGTH);
+    if (entry !== undefined) entries.add(entry);
+    if (entries.size === MAX_ENTRIES) break;
+  }
+  return [...entries];
+}
+
+/** Only an address that this same document calls verified (security fact 6). */
+function verifiedEmail(claims: Claims): string | undefined {
+  if (claims['email_verified'] !== true) return undefined;
+  const email = clean(claims['email'], MAX_EMAIL_LENGTH);
+  return email !== undefined && EMAIL.test(email) ? email : undefined;
+}
+
+/** True when UserInfo could still tell something that policy or apps use. */
+export function wantsUserInfo(claims: Claims, settings: ClaimSettings): boolean {
+  return (
+    claims['email'] === undefined ||
+    claims['name'] === undefined ||
+    claimAt(claims, settings.rolesClaim) === undefined ||
+    claimAt(claims, settings.groupsClaim) === undefined
+  );
+}
+
+/**
+ * The person that the claims describe. The ID token wins; UserInfo fills what it left out.
+ *
+ * @throws GatewayError `sign_in_refused` (403) when the subject cannot be used safely.
+ */
+export function identityFrom(
+  issuer: string,
+  settings: ClaimSettings,
+  idToken: Claims,
+  userInfo: Claims = {},
+): Identity {
+  const sub = idToken['sub'];
+  // The subject is an identifier: it is taken exactly, or not at all.
+  if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH || UNPRINTABLE.test(sub)) {
+    throw new GatewayError(
+      'sign_in_refused',
+      403,
+      `the subject from ${settings.name} is empty, too long or has control characters`,
+      {
+        publicMessage: 'The sign-in service described your account in a way that cannot be used here.',
+      },
+    );
+  }
+  const email = idToken['email'] === undefined ? verifiedEmail(userInfo) : verifiedEmail(idToken);
+  const name =
+    clean(idToken['name'], MAX_NAME_LENGTH) ??
+    clean(userInfo['name'], MAX_NAME_LENGTH) ??
+    clean(idToken['preferred_username'], MAX_NAME_LENGTH) ??
+    clean(userInfo['preferred_username'], MAX_NAME_LENGTH);
+  const list = (path: string): readonly string[] =>
+    claimList(claimAt(idToken, path) ?? claimAt(userInfo, path));
+  return {
+    issuer,
+    subject: sub,
+    provider: settings.name,
+    ...(email === undefined ? {} : { email }),
+    ...(name === undefined ? {} : { name }),
+    roles: list(settings.rolesClaim),
+    groups: list(settings.groupsClaim),
+  };
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { GatewayError } from '../core/errors.ts';
+import { setCookie } from '../http/cookies.ts';
+import type { RequestFacts } from '../http/facts.ts';
+import { type Reply, redirect } from '../http/reply.ts';
+import { safeReturnTo } from '../http/return-to.ts';
+import type { IdentityProvider, LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
+import type { LiveSession } from '../session/live.ts';
+import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
+import { clearTransaction, findTransaction, TRANSACTION_LIFE_MS } from './transaction.ts';
+
+/** Parameters of an authorization response that decide something (RFC 6749 section 4.1.2, RFC 9207). */
+const SINGLE = ['state', 'code', 'iss', 'error', 'error_description', 'response'] as const;
+
+/**
+ * `GET /.auth/login/<provider>/callback`, the redirect URI. In order: parameters single, state known to this browser,
+ * state not used before, code redeemed, old session ended, new session made, on to the page that was wanted.
+ *
+ * @param live - the session of the request, when it is valid
+ */
+export async function finishLogin(
+  context: LoginContext,
+  facts: RequestFacts,
+  providerName: string,
+  live: LiveSession | undefined,
+): Promise<Reply> {
+  if (facts.method !== 'GET') return methodNotAllowed('GET');
+  let transaction: LoginTransaction | undefined;
+  const clear = (): [string, string][] =>
+    transaction === undefined ? [] : [['set-cookie', clearTransaction(context, transaction.state)]];
+  try {
+    const params = new URLSearchParams(facts.query);
+    refuseRepeated(params);
+    const provider = context.providers.get(providerName);
+    const state = params.get('state') ?? '';
+    const found = state === '' ? undefined : findTransaction(context, facts.header('cookie'), state);
+    const expectedUri = redirectUriFor(facts.origin, providerName);
+    if (provider === undefined || found?.provider !== providerName || found.redirectUri !== expectedUri) {
+      // The back button, or another tab that has finished: somebody who is signed in need not see an error.
+      if (live !== undefined) return redirect(303, '/');
+      throw refused('login_state_unknown', 'the callback matches no sign-in that this browser began');
+    }
+    transaction = found;
+    await useOnce(context, transaction);
+    const reply = await signIn(context, facts, provider, validate(facts, params, transaction), live);
+    return { ...reply, headers: [...reply.headers, ...clear()] };
+  } catch (caught) {
+    const error = asGatewayError(caught);
+    context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: providerName, error });
+    return problemPage(facts, error, loginHref(safeReturnTo(transaction?.returnTo, facts.origin)), clear());
+  }
+}
+
+async function signIn(
+  context: LoginContext,
+  facts: RequestFacts,
+  provider: IdentityProvider,
+  callback: ValidatedCallback,
+  old: LiveSession | undefined,
+): Promise<Reply> {
+  const signedIn = await provider.redeem(callback);
+  // Before the new one exists: whoever planted or copied the old cookie is out (session fixation, security fact 8).
+  if (old !== undefined) await context.sessions.end(old, 'replaced');
+  const { cookieId, live } = await context.sessions.create(signedIn);
+  context.report({ kind: 'sign-in', requestId: facts.requestId, session: live.session });
+  const maxAge = (live.session.expiresAt - context.clock()) / 1000;
+  const cookie = setCookie(context.cookies.session, cookieId, { secure: context.cookies.secure, maxAge });
+  return redirect(303, safeReturnTo(callback.transaction.returnTo, facts.origin), [['set-cookie', cookie]]);
+}
+
+/** One value must mean one thing to us and to the OIDC client, so a repeated parameter is refused (security fact 3). */
+function refuseRepeated(params: URLSearchParams): void {
+  const repeated = SINGLE.find((name) => params.getAll(name).length > 1);
+  if (repeated !== undefined)
+    throw refused('login_parameters_repeated', `the callback repeats "${repeated}"`);
+}
+
+/** A state works once, in this process and in any other on the same store: a replayed callback is refused. */
+async function useOnce(context: LoginContext, transaction: LoginTransaction): Promise<void> {
+  const key = `login-used/${createHash('sha256').update(transaction.state).digest('base64url')}`;
+  await context.store.withLock(key, async () => {
+    if ((await context.store.get(key)) !== undefined)
+      throw refused('login_state_used', 'the callback was used before');
+    await context.store.set(key, new Uint8Array([1]), TRANSACTION_LIFE_MS);
+  });
+}
+
+/** The one place that makes a `ValidatedCallback`. */
+function validate(
+  facts: RequestFacts,
+  params: URLSearchParams,
+  transaction: LoginTransaction,
+): ValidatedCallback {
+  if (!params.get('code') && !params.get('error')) {
+    throw refused('login_parameters_missing', 'the callback has neither code nor error');
+  }
+  const url = new URL(transaction.redirectUri);
+  url.search = facts.query;
+  return { url, transaction } as ValidatedCallback;
+}
+
+function refused(code: string, message: string): GatewayError {
+  return new GatewayError(code, 400, message, {
+    publicMessage:
+      'This sign-in is not one that this browser began, or it has been used, or it took too long.',
+    publicHint: 'Start again from here. Old links and the back button cannot finish a sign-in.',
+  });
+}

@@ -1,0 +1,54 @@
+import type { GatewayError } from '../core/errors.ts';
+import type { Clock, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
+import type { CookieNames } from '../http/cookies.ts';
+import type { IdentityProvider } from '../identity/provider.ts';
+import type { LiveSession } from '../session/live.ts';
+import type { SessionStore } from '../session/store.ts';
+
+/** The part of the sessions that sign-in and sign-out use. */
+export interface SessionsPort {
+  create(signedIn: SignedIn): Promise<{ readonly cookieId: string; readonly live: LiveSession }>;
+  end(live: LiveSession, reason: SessionEnd): Promise<void>;
+}
+
+/** Seals short texts into cookies; bound to a purpose and to additional data. */
+export interface SealPort {
+  sealText(purpose: string, text: string, aad?: string): string;
+  /** `undefined` for anything that this gateway did not seal for this purpose and data. */
+  openText(purpose: string, text: string, aad?: string): string | undefined;
+}
+
+/** What audit and metrics are told. The error is for the log and holds no secret. */
+export type LoginEvent =
+  | { readonly kind: 'sign-in'; readonly requestId: string; readonly session: Session }
+  | {
+      readonly kind: 'sign-in-failed';
+      readonly requestId: string;
+      readonly provider?: string;
+      readonly error: GatewayError;
+    }
+  | { readonly kind: 'sign-out'; readonly requestId: string; readonly session: Session };
+
+/** Everything that sign-in and sign-out need, given once by the composition root. */
+export interface LoginContext {
+  /** By name, in the order of the configuration. */
+  readonly providers: ReadonlyMap<string, IdentityProvider>;
+  readonly cookies: CookieNames;
+  readonly seal: SealPort;
+  readonly store: SessionStore;
+  readonly sessions: SessionsPort;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly report: (event: LoginEvent) => void;
+}
+
+/** The redirect URI of a provider on one host: from the configured origin, never from Host (security fact 4). */
+export function redirectUriFor(origin: string, provider: string): string {
+  return `${origin}/.auth/login/${encodeURIComponent(provider)}/callback`;
+}
+
+/** Where sign-in starts, on the way to `returnTo`. */
+export function loginHref(returnTo: string, provider?: string): string {
+  const path = provider === undefined ? '/.auth/login' : `/.auth/login/${encodeURIComponent(provider)}`;
+  return `${path}?return_to=${encodeURIComponent(returnTo)}`;
+}

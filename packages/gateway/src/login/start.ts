@@ -1,0 +1,76 @@
+import { GatewayError } from '../core/errors.ts';
+import type { RequestFacts } from '../http/facts.ts';
+import { chooserPage, frameEscapePage } from '../http/pages/index.ts';
+import { page, type Reply, redirect } from '../http/reply.ts';
+import { safeReturnTo } from '../http/return-to.ts';
+import type { LiveSession } from '../session/live.ts';
+import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
+import { keepTransaction, newTransaction } from './transaction.ts';
+
+/** Values of Sec-Fetch-Dest for a page that another page holds. */
+const FRAMED = new Set(['iframe', 'frame', 'embed', 'object', 'fencedframe']);
+
+/**
+ * `GET /.auth/login[/<provider>]?return_to=…`
+ *
+ * Somebody who is signed in just goes on: a sign-in page is never shown above a session that still opens everything
+ * (CVE-2026-34454). To change the account, sign out.
+ *
+ * @param providerName - from the path, if it names one
+ * @param live - the session of the request, when it is valid
+ */
+export async function startLogin(
+  context: LoginContext,
+  facts: RequestFacts,
+  providerName: string | undefined,
+  live: LiveSession | undefined,
+): Promise<Reply> {
+  if (facts.method !== 'GET') return methodNotAllowed('GET');
+  const returnTo = safeReturnTo(new URLSearchParams(facts.query).get('return_to'), facts.origin);
+  if (live !== undefined) return redirect(303, returnTo);
+  if (FRAMED.has(facts.header('sec-fetch-dest') ?? '')) {
+    return page(200, frameEscapePage({ href: loginHref(returnTo, providerName) }));
+  }
+  const all = [...context.providers.values()];
+  const provider =
+    providerName === undefined && all.length === 1 ? all[0] : context.providers.get(providerName ?? '');
+  if (provider === undefined && providerName === undefined) {
+    const providers = all.map(({ name, title }) => ({ title, href: loginHref(returnTo, name) }));
+    return page(200, chooserPage({ providers }));
+  }
+  try {
+    if (provider === undefined) {
+      throw new GatewayError(
+        'unknown_provider',
+        404,
+        'sign-in was asked of a provider that is not configured',
+        {
+          publicMessage: 'There is no such way to sign in here.',
+        },
+      );
+    }
+    const transaction = newTransaction(context.random, {
+      provider: provider.name,
+      redirectUri: redirectUriFor(facts.origin, provider.name),
+      returnTo,
+      createdAt: context.clock(),
+    });
+    const url = await provider.authorizationUrl(transaction);
+    const cookies = keepTransaction(context, facts.header('cookie'), transaction);
+    return redirect(
+      302,
+      url.href,
+      cookies.map((cookie) => ['set-cookie', cookie] as const),
+    );
+  } catch (caught) {
+    const error = asGatewayError(caught);
+    context.report({
+      kind: 'sign-in-failed',
+      requestId: facts.requestId,
+      error,
+      ...(provider === undefined ? {} : { provider: provider.name }),
+    });
+    return problemPage(facts, error, loginHref(returnTo));
+  }
+}
