@@ -1,0 +1,3 @@
+module portico.bench/load
+
+go 1.22
