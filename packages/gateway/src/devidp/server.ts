@@ -60,7 +60,6 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     issuer,
     configuration({ ...options, issuer, policy, sealer: new Sealer([options.secret]) }),
   );
-  // The gateway in front says in X-Forwarded-Proto whether the browser speaks TLS, which decides about `Secure`.
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => options.onError?.(error));
   const handle = provider.callback();
@@ -75,8 +74,11 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', STYLESHEET);
     if (path === '/submit.js') return sendFile(response, 'text/javascript; charset=utf-8', SUBMIT_SCRIPT);
     if (path.startsWith('/interaction/')) return interaction(provider, options.personas, request, response);
-    // The provider knows its public prefix from the issuer and its routes without it.
-    request.url = path;
+    // The provider builds its URLs from the request: it gets the public origin, whoever asks and however, and its
+    // public prefix as the difference between these two.
+    const forwarded = { 'x-forwarded-host': origin.host, 'x-forwarded-proto': origin.protocol.slice(0, -1) };
+    Object.assign(request.headers, { host: origin.host }, forwarded);
+    Object.assign(request, { originalUrl: url, url: path });
     await handle(request, response);
   };
   const server = createServer((request, response) => {
