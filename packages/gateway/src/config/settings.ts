@@ -11,7 +11,17 @@ export interface AppSettings extends App {
   readonly upstream?: { readonly hostname: string; readonly port: number };
 }
 
-export type AppType = 'streamlit' | 'dash' | 'panel' | 'bokeh' | 'gradio' | 'shiny' | 'jupyter' | 'voila' | 'marimo' | 'command';
+export type AppType =
+  | 'streamlit'
+  | 'dash'
+  | 'panel'
+  | 'bokeh'
+  | 'gradio'
+  | 'shiny'
+  | 'jupyter'
+  | 'voila'
+  | 'marimo'
+  | 'command';
 
 export interface OidcProviderSettings {
   readonly name: string;

@@ -1,0 +1,88 @@
+import { LineCounter, parseDocument } from 'yaml';
+import type { Problems } from './problems.ts';
+import { isObject, type Path } from './shape.ts';
+
+/** Said in words of ours: the parser's own may quote the line, and that line may hold a secret. */
+const SYNTAX: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'the same key stands twice',
+  BAD_ALIAS: 'text that begins with * needs quotes',
+  TAB_AS_INDENT: 'a tab is used to indent; use spaces',
+  BAD_INDENT: 'the indentation does not fit',
+  MISSING_CHAR: 'a character is missing: a quote, bracket, comma or colon',
+  UNEXPECTED_TOKEN: 'something stands where it cannot',
+  MULTIPLE_DOCS: 'the file holds several documents',
+  BLOCK_AS_IMPLICIT_KEY: 'a key is not indented like its neighbours, or text with a colon needs quotes',
+  BAD_SCALAR_START: 'text that begins with @ or ` needs quotes',
+  MULTILINE_IMPLICIT_KEY: 'a key goes over several lines, or its colon is missing',
+  TAG_RESOLVE_FAILED: 'text that begins with ! needs quotes',
+};
+
+/** Reads YAML into plain values; every syntax error with its line and column. */
+export function parseYaml(
+  text: string,
+  file: string,
+  problems: Problems,
+): Record<string, unknown> | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    schema: 'core',
+    version: '1.2',
+  });
+  const faults = [...document.errors, ...document.warnings];
+  for (const fault of faults) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    const what = SYNTAX[fault.code] ?? 'it is not valid YAML';
+    problems.add(`${file}:${line}:${col}`, what, 'Correct this line; what follows it could not be judged.');
+  }
+  if (faults.length > 0) return undefined;
+  const value: unknown = document.toJS();
+  if (value === null || value === undefined) return {};
+  if (isObject(value)) return value;
+  problems.add(file, 'is not a set of keys', 'Begin with a key, for example apps:');
+  return undefined;
+}
+
+/**
+ * Puts the environment's values for `${NAME}` into every text, after the YAML is read: a value can never change the
+ * structure of the file. `$${` stands for `${`.
+ */
+export function interpolate(
+  value: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+  path: Path = [],
+): unknown {
+  if (typeof value === 'string') return replaceNames(value, env, problems, path);
+  if (Array.isArray(value))
+    return value.map((each, index) => interpolate(each, env, problems, [...path, index]));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, interpolate(each, env, problems, [...path, key])]),
+  );
+}
+
+function replaceNames(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+  path: Path,
+): string {
+  return text.replace(/\$(\$\{)|\$\{([^}]*)\}/g, (_whole, escaped: string | undefined, name: string) => {
+    if (escaped !== undefined) return escaped;
+    const value = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? env[name] : undefined;
+    if (value === undefined || value === '') {
+      const said = /^\w+$/.test(name) ? `\${${name}}` : 'a variable in it';
+      problems.add(
+        path,
+        `${said} is not set in the environment`,
+        'Set the variable, or write $${ for a plain ${.',
+      );
+      problems.settle(path);
+      return '';
+    }
+    problems.hide(value);
+    return value;
+  });
+}

@@ -1,0 +1,190 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Clock, RandomBytes } from '../core/types.ts';
+import { readApps } from './apps.ts';
+import type { OptionValues } from './command-line.ts';
+import { type Context, readFileAt } from './context.ts';
+import { overlay } from './layers.ts';
+import { checkDev, readListening } from './listen.ts';
+import { ConfigError, Problems } from './problems.ts';
+import { readDev, readProviders } from './providers.ts';
+import { fileSchema, logSchema, sessionSchema } from './schema.ts';
+import { readSecrets } from './sealing.ts';
+import type { AppType, Settings } from './settings.ts';
+import { isObject, readShape } from './shape.ts';
+
+export interface LoadRequest {
+  /** From `parseCommandLine`: flags and environment. */
+  readonly options: OptionValues;
+  /** The app's command after `--`. */
+  readonly run?: readonly string[];
+  /** For `${NAME}` in the file. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute working directory. */
+  readonly cwd: string;
+  /** `check` writes nothing; `sessions` needs neither apps nor providers, and an existing secret. */
+  readonly purpose: 'serve' | 'check' | 'sessions';
+  /** A configuration in place of a file, in the keys of portico.yaml; `portico demo` brings its own. */
+  readonly document?: Readonly<Record<string, unknown>>;
+  /** Tells the framework from a command; `command` when not given. */
+  readonly recognise?: (argv: readonly string[]) => AppType;
+  /** Whether logs go to a person. */
+  readonly isTerminal: boolean;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+export interface Loaded {
+  readonly settings: Settings;
+  /** Sentences for the start-up summary. */
+  readonly notes: readonly string[];
+}
+
+const DAY = 86_400_000;
+const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'log'] as const;
+
+/**
+ * The whole configuration: flag over environment over file over default.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export async function loadSettings(request: LoadRequest): Promise<Loaded> {
+  const problems = new Problems();
+  const source = await readSource(request, problems);
+  const { raw, origins } = overlay(source.raw, request.options, request.cwd, source.app, problems);
+  const notes = [...source.notes];
+  const context: Context = {
+    raw,
+    problems,
+    notes,
+    base: source.base,
+    recognise: request.recognise ?? (() => 'command'),
+  };
+
+  const top = readShape(fileSchema, raw, [], problems, SECTIONS);
+  const session = readSession(context);
+  const log = raw['log'] === undefined ? {} : readShape(logSchema, raw['log'], ['log'], problems);
+  const listening = readListening(context, top, request.clock());
+  const providers = readProviders(context);
+  const dev = readDev(context);
+  if (dev !== undefined) checkDev(context, listening);
+  const apps = readApps(context, top.public_url);
+  const stateDir = join(source.base, '.portico');
+  const storeBase = origins.has('store') ? request.cwd : source.base;
+  const store = readStore(problems, top.store ?? `sqlite:${join(stateDir, 'portico.db')}`, storeBase);
+  if (request.purpose !== 'sessions') checkComplete(context);
+
+  // Last, and only when all else is well: a refused start leaves nothing behind.
+  const without =
+    request.purpose === 'sessions'
+      ? 'demand'
+      : request.purpose === 'serve' && problems.count === 0
+        ? 'generate'
+        : 'pretend';
+  const secrets = readSecrets(context, stateDir, without, request.randomBytes);
+  if (problems.count > 0) throw new ConfigError(problems.list((path) => renamed(path, origins)));
+  return {
+    notes,
+    settings: {
+      ...listening,
+      secrets,
+      store,
+      session,
+      providers,
+      ...(dev === undefined ? {} : { dev }),
+      apps,
+      trustedProxies: top.trusted_proxies ?? [],
+      log: { level: log.level ?? 'info', format: log.format ?? (request.isTerminal ? 'pretty' : 'json') },
+      stateDir,
+      drainSeconds: top.drain ?? 10,
+    },
+  };
+}
+
+interface Source {
+  readonly raw: Record<string, unknown>;
+  readonly base: string;
+  readonly notes: readonly string[];
+  /** Name of the app that the command line describes. */
+  readonly app: string | undefined;
+}
+
+async function readSource(request: LoadRequest, problems: Problems): Promise<Source> {
+  const { options, run = [], cwd, document } = request;
+  const config = options['config'];
+  const upstream = options['upstream'];
+  const here: Source = { raw: {}, base: cwd, notes: [], app: undefined };
+  if (document !== undefined) return { ...here, raw: structuredClone(document) };
+  if (run.length > 0 || upstream !== undefined) {
+    const from = run.length > 0 ? '--' : (upstream?.from ?? '');
+    if (run.length > 0 && upstream !== undefined)
+      problems.add(upstream.from, 'is given beside a command after --', 'Keep the one or the other.');
+    if (config !== undefined)
+      problems.add(
+        from,
+        `describes one app, and ${config.from} brings its own`,
+        'Keep the one or the other.',
+      );
+    const app = { at: '/', ...(run.length > 0 && upstream === undefined ? { run: [...run] } : {}) };
+    return { ...here, raw: { apps: { app } }, app: 'app' };
+  }
+  const file = resolve(cwd, typeof config?.value === 'string' ? config.value : 'portico.yaml');
+  if (config === undefined && !existsSync(file)) return here;
+  const notes = config === undefined ? [`Read ${basename(file)} in the working directory.`] : [];
+  const text = readFileAt({ ...NO_CONTEXT, problems, base: cwd }, [config?.from ?? basename(file)], file);
+  const { interpolate, parseYaml } = await import('./document.ts');
+  const parsed = text === undefined ? undefined : parseYaml(text, basename(file), problems);
+  // Nothing else can be said of a file that cannot be read.
+  if (parsed === undefined) throw new ConfigError(problems.list());
+  const raw = interpolate(parsed, request.env, problems);
+  return { raw: isObject(raw) ? raw : {}, base: dirname(file), notes, app: undefined };
+}
+
+const NO_CONTEXT = { raw: {}, notes: [], recognise: (): AppType => 'command' };
+
+function readSession(context: Context): Settings['session'] {
+  const { raw, problems } = context;
+  const read =
+    raw['session'] === undefined ? {} : readShape(sessionSchema, raw['session'], ['session'], problems);
+  const absolute = read.lifetime ?? 7 * DAY;
+  if (read.idle !== undefined && read.idle > absolute)
+    problems.add(['session', 'idle'], 'is longer than the lifetime', 'Make it shorter, or leave it out.');
+  return { absolute, idle: read.idle ?? Math.min(DAY / 2, absolute) };
+}
+
+function readStore(problems: Problems, text: string, base: string): Settings['store'] {
+  if (text === 'memory:' || text === 'memory') return { kind: 'memory' };
+  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  if (scheme === 'sqlite' && rest !== '') return { kind: 'sqlite', path: resolve(base, rest) };
+  const later = ['redis', 'rediss', 'postgres', 'postgresql'].includes(scheme);
+  problems.add(
+    ['store'],
+    later ? `${scheme} is not in this version` : 'is not a store',
+    'Write sqlite:./portico.db, or memory: to forget everybody at a restart.',
+  );
+  return { kind: 'memory' };
+}
+
+function checkComplete({ raw, problems }: Context): void {
+  const empty = (value: unknown): boolean =>
+    value === undefined || (isObject(value) && Object.keys(value).length === 0);
+  if (empty(raw['apps']))
+    problems.add(
+      'apps',
+      'there is no app to serve',
+      'Write portico serve -- COMMAND, --upstream URL, or apps in portico.yaml.',
+    );
+  if (empty(raw['providers']) && (raw['dev'] === undefined || raw['dev'] === false))
+    problems.add(
+      'providers',
+      'there is no way to sign in',
+      'To try things out on this machine add --dev; for real people give --oauth-issuer and --oauth-key of your identity provider, or providers in portico.yaml.',
+    );
+}
+
+/** The flag or variable that a value came from, in place of its key. */
+function renamed(path: string, origins: ReadonlyMap<string, string>): string {
+  for (const [key, from] of origins)
+    if (path === key || path.startsWith(`${key}[`) || path.startsWith(`${key}.`)) return from;
+  return path;
+}

@@ -1,0 +1,341 @@
+import { z } from 'zod';
+import { isMalformed, type Malformed, parseAllowEntry } from '../policy/allow.ts';
+import { compilePattern } from '../policy/pattern.ts';
+import { APP_TYPES } from './flags.ts';
+import {
+  readAt,
+  readCidr,
+  readCommand,
+  readDuration,
+  readHost,
+  readIssuer,
+  readPublicUrl,
+  readUpstream,
+} from './readers.ts';
+
+/** A string that a reader understands; what the reader says is wrong becomes the problem, its fix included. */
+function text<T>(read: (text: string) => T | Malformed) {
+  return z.string().transform((value, context): T => {
+    const result = read(value);
+    if (!isProblem(result)) return result;
+    context.addIssue({ code: 'custom', message: result.message, params: { fix: result.fix } });
+    return z.NEVER;
+  });
+}
+
+function isProblem<T>(result: T | Malformed): result is Malformed {
+  return typeof result === 'object' && result !== null && isMalformed(result);
+}
+
+function duration(least: number, most: number, range: string) {
+  return text((value) => {
+    const result = readDuration(value);
+    if (typeof result !== 'number' || (result >= least && result <= most)) return result;
+    return { message: 'is too short or too long', fix: `Write something between ${range}.` };
+  });
+}
+
+/** Numbers may come from the environment, as text. */
+function number(least: number, most: number) {
+  const sound = (value: number): boolean => Number.isInteger(value) && value >= least && value <= most;
+  const message = `is not a whole number from ${least} to ${most}`;
+  return z.union(
+    [z.int().min(least).max(most), z.string().regex(/^\d+$/).transform(Number).refine(sound, { message })],
+    { error: message },
+  );
+}
+
+const HOUR = 3_600_000;
+const file = () => z.string().min(1);
+const names = () => z.array(z.string().min(1));
+
+const allow = z
+  .array(text(parseAllowEntry))
+  .describe(
+    'Who may enter: everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN, domain:DOMAIN. An empty list admits nobody.',
+  )
+  .meta({ examples: [['role:analyst', 'email:*@example.com']] });
+
+export const ruleSchema = z.strictObject({
+  path: text((value) => {
+    const pattern = compilePattern(value);
+    return isProblem(pattern) ? pattern : value;
+  })
+    .describe('Path below the app: /exact, /x/* for one segment, /admin/** for all below. Case-sensitive.')
+    .meta({ examples: ['/admin/**'] }),
+  allow: allow.optional(),
+  public: z
+    .literal(true)
+    .optional()
+    .describe('Everybody may see these paths, signed in or not.')
+    .meta({ examples: [true] }),
+});
+
+export const appSchema = z.strictObject({
+  at: text(readAt)
+    .optional()
+    .describe('Path of the app. Default: / and the app’s name.')
+    .meta({ examples: ['/sales'] }),
+  host: text(readHost)
+    .optional()
+    .describe('Host name of the app’s own, instead of a path.')
+    .meta({ examples: ['sales.example.com'] }),
+  run: z
+    .union([text(readCommand), z.array(z.string()).min(1)])
+    .optional()
+    .describe('Command that starts the app, as text or as a list of words.')
+    .meta({ examples: ['streamlit run sales.py'] }),
+  upstream: text(readUpstream)
+    .optional()
+    .describe('Where the app already runs.')
+    .meta({ examples: ['http://127.0.0.1:8501'] }),
+  type: z
+    .enum(APP_TYPES)
+    .optional()
+    .describe('Framework, when the command does not show it.')
+    .meta({ examples: ['streamlit'] }),
+  title: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Name for people.')
+    .meta({ examples: ['Sales'] }),
+  description: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('One sentence for the launcher.')
+    .meta({ examples: ['Last quarter, by region'] }),
+  allow: allow.optional(),
+  rules: z
+    .array(ruleSchema)
+    .optional()
+    .describe('Exceptions for some paths; the first that matches decides.')
+    .meta({ examples: [[{ path: '/admin/**', allow: ['role:admin'] }]] }),
+  cwd: file()
+    .optional()
+    .describe('Working directory of the command. Default: the folder of portico.yaml.')
+    .meta({ examples: ['./sales'] }),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
+    .optional()
+    .describe('Environment variables for the command.')
+    .meta({ examples: [{ REGION: 'north' }] }),
+});
+
+export const oidcSchema = z.strictObject({
+  type: z
+    .enum(['oidc', 'generic'])
+    .optional()
+    .describe('oidc for any OpenID Connect provider; generic means the same.')
+    .meta({ examples: ['oidc'] }),
+  title: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('For people: “Sign in with …”.')
+    .meta({ examples: ['Example Inc.'] }),
+  issuer: text(readIssuer)
+    .describe('Issuer, exactly as the provider states it.')
+    .meta({ examples: ['https://login.example.com'] }),
+  client_id: z
+    .string()
+    .min(1)
+    .describe('Client ID that the provider gave this gateway.')
+    .meta({ examples: ['portico'] }),
+  client_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Client secret; without one the client is a public one.')
+    .meta({ examples: [`\${CLIENT_SECRET}`] }),
+  client_secret_file: file()
+    .optional()
+    .describe('File that holds the client secret.')
+    .meta({ examples: ['/run/secrets/client'] }),
+  scope: z
+    .string()
+    .refine((value) => value.split(' ').includes('openid'), {
+      message: 'does not contain openid, so the provider would not say who signed in',
+      params: { fix: 'Write for example: openid profile email' },
+    })
+    .optional()
+    .describe('Scopes to ask for. Default: openid profile email.')
+    .meta({ examples: ['openid profile email'] }),
+  extra_params: z
+    .record(z.string().min(1), z.string())
+    .optional()
+    .describe('More parameters for the sign-in address.')
+    .meta({ examples: [{ prompt: 'select_account' }] }),
+  roles_claim: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Claim that lists roles; dots reach inside. Default: roles.')
+    .meta({ examples: ['realm_access.roles'] }),
+  groups_claim: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Claim that lists groups. Default: groups.')
+    .meta({ examples: ['groups'] }),
+});
+
+export const personaSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+    .optional()
+    .describe('Subject of this person. Default: made of the name.')
+    .meta({ examples: ['ada'] }),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('Full name.')
+    .meta({ examples: ['Ada Admin'] }),
+  email: z
+    .email()
+    .describe('E-mail address.')
+    .meta({ examples: ['ada@example.com'] }),
+  description: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('What this person shows.')
+    .meta({ examples: ['May do everything'] }),
+  roles: names()
+    .optional()
+    .describe('Roles.')
+    .meta({ examples: [['admin']] }),
+  groups: names()
+    .optional()
+    .describe('Groups.')
+    .meta({ examples: [['it']] }),
+});
+
+export const devSchema = z.strictObject({
+  personas: z
+    .array(personaSchema)
+    .min(1)
+    .optional()
+    .describe('The people to sign in as.')
+    .meta({ examples: [[{ name: 'Ada Admin', email: 'ada@example.com', roles: ['admin'] }]] }),
+});
+
+export const tlsSchema = z.strictObject({
+  cert: file()
+    .describe('Certificate chain, PEM.')
+    .meta({ examples: ['./cert.pem'] }),
+  key: file()
+    .describe('Private key, PEM.')
+    .meta({ examples: ['./key.pem'] }),
+});
+
+export const sessionSchema = z.strictObject({
+  lifetime: duration(60_000, 400 * 24 * HOUR, '1m and 400d')
+    .optional()
+    .describe('After this, people sign in again. Default: 7d.')
+    .meta({ examples: ['7d'] }),
+  idle: duration(60_000, 400 * 24 * HOUR, '1m and 400d')
+    .optional()
+    .describe('After this without a request or message, people sign in again. Default: 12h.')
+    .meta({ examples: ['12h'] }),
+});
+
+export const logSchema = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .optional()
+    .describe('Default: info.')
+    .meta({ examples: ['info'] }),
+  format: z
+    .enum(['pretty', 'json'])
+    .optional()
+    .describe('Default: pretty in a terminal, else json.')
+    .meta({ examples: ['json'] }),
+});
+
+/** The top of portico.yaml. */
+export const fileSchema = z.strictObject({
+  public_url: text(readPublicUrl)
+    .optional()
+    .describe('Address that people type. Default: http://localhost:PORT.')
+    .meta({ examples: ['https://apps.example.com'] }),
+  address: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Address to listen on. Default: 127.0.0.1.')
+    .meta({ examples: ['0.0.0.0'] }),
+  port: number(1, 65_535)
+    .optional()
+    .describe('Port to listen on. Default: 8000.')
+    .meta({ examples: [8000] }),
+  tls: tlsSchema
+    .optional()
+    .describe('Answer https with this certificate.')
+    .meta({ examples: [{ cert: './cert.pem', key: './key.pem' }] }),
+  secret: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      'Seals the sessions. Of a list the first seals and all open: that is how a secret changes. Default: generated.',
+    )
+    .meta({ examples: [`\${PORTICO_SECRET}`] }),
+  secret_file: file()
+    .optional()
+    .describe('File that holds the secret, or several, one a line.')
+    .meta({ examples: ['/run/secrets/portico'] }),
+  store: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('memory: or sqlite:FILE. Default: sqlite:.portico/portico.db.')
+    .meta({ examples: ['sqlite:./portico.db'] }),
+  session: sessionSchema
+    .optional()
+    .describe('How long sessions live.')
+    .meta({ examples: [{ lifetime: '7d', idle: '12h' }] }),
+  providers: z
+    .record(z.string(), oidcSchema)
+    .optional()
+    .describe('Identity providers, by a short name.')
+    .meta({
+      examples: [{ company: { type: 'oidc', issuer: 'https://login.example.com', client_id: 'portico' } }],
+    }),
+  dev: z
+    .union([z.boolean(), devSchema])
+    .optional()
+    .describe('The identity provider built in, with made-up people; on this machine only.')
+    .meta({ examples: [true] }),
+  apps: z
+    .record(z.string(), appSchema)
+    .optional()
+    .describe('Apps, by a short name.')
+    .meta({ examples: [{ sales: { run: 'streamlit run sales.py' } }] }),
+  trusted_proxies: z
+    .array(text(readCidr))
+    .optional()
+    .describe('Peers whose X-Forwarded-For is believed. Default: none.')
+    .meta({ examples: [['10.0.0.0/8']] }),
+  log: logSchema
+    .optional()
+    .describe('What is logged, and how.')
+    .meta({ examples: [{ level: 'info', format: 'json' }] }),
+  drain: number(0, 600)
+    .optional()
+    .describe('Seconds that requests and sockets get to end after SIGTERM. Default: 10.')
+    .meta({ examples: [10] }),
+});
+
+/** JSON Schema (draft 2020-12) of portico.yaml, for editors, hints and docs. */
+export function jsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(fileSchema, { io: 'input' }),
+    title: 'portico.yaml',
+    description: 'Configuration of Portico.',
+  };
+}
