@@ -3,6 +3,7 @@ import type { FreshCase, SteadyCase } from './cases/case.ts';
 import { download } from './cases/download.ts';
 import { get } from './cases/get.ts';
 import { idle } from './cases/idle.ts';
+import { sessions } from './cases/sessions.ts';
 import { start } from './cases/start.ts';
 import { ws } from './cases/ws.ts';
 import { writeDocs } from './lib/docs.ts';
@@ -14,7 +15,7 @@ import { canPin, stopEverything } from './lib/processes.ts';
 import { hottest } from './lib/profile.ts';
 import { type Results, saveResults } from './lib/results.ts';
 import { startServer } from './lib/server.ts';
-import { sessionsTable, table } from './lib/table.ts';
+import { sessionsTable, tables } from './lib/table.ts';
 import { targets } from './lib/targets.ts';
 import { buildLoad, results } from './lib/tools.ts';
 import { apacheOpenidc } from './peers/apache-openidc.ts';
@@ -27,7 +28,12 @@ import { portico, profiledPortico } from './peers/portico.ts';
 
 const allPeers: readonly Peer[] = [direct, nginx, caddy, oauth2Proxy, apacheOpenidc, portico];
 const steadyCases: readonly SteadyCase[] = [get, ws, download];
-const freshCases: readonly FreshCase[] = [idle, start];
+const freshCases: readonly FreshCase[] = [
+  idle,
+  start,
+  sessions(() => 100),
+  sessions(({ manySessions }) => manySessions),
+];
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -88,7 +94,7 @@ function refuseUnknown(
 }
 
 function print(data: Results): void {
-  console.log(`\n${table(data)}\n`);
+  console.log(`\n${tables(data)}\n`);
   const sessions = sessionsTable(data);
   if (sessions !== undefined) console.log(`${sessions}\n`);
   console.log('* the server had processor time to spare: the load, or a busy machine, was the limit');

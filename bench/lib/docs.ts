@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadResults, type Results } from './results.ts';
-import { sessionsTable, table } from './table.ts';
+import { sessionsTable, tables } from './table.ts';
 import { root } from './tools.ts';
 
 const START = '<!-- bench:start (written by npm run bench -- --write-docs) -->';
@@ -24,7 +24,7 @@ function section(data: Results): string {
   const sessions = sessionsTable(data);
   return [
     `Measured on ${machine.measuredAt.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}; medians of ${data.rounds} round${data.rounds === 1 ? '' : 's'}, ${data.connections} connections, ${data.idleSockets.toLocaleString('en')} idle sockets.`,
-    table(data),
+    tables(data),
     ...(sessions === undefined ? [] : [sessions]),
     `Versions: ${data.peers.map(({ name, version }) => `${name} ${version}`).join(', ')}.`,
     ...(data.leftOut.length === 0

@@ -10,6 +10,8 @@ export interface Options {
   readonly warm: number;
   readonly connections: number;
   readonly idleSockets: number;
+  /** How many sessions are many. */
+  readonly manySessions: number;
   readonly starts: number;
   readonly quick: boolean;
   readonly profile: boolean;
@@ -47,6 +49,7 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     warm: quick ? 1 : 1.5,
     connections: 64,
     idleSockets: quick ? 1000 : 5000,
+    manySessions: quick ? 20_000 : 100_000,
     starts: quick ? 3 : 7,
     quick,
     profile: values.profile,

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -11,18 +13,19 @@ import (
 type getter struct {
 	*loop
 	target   *target
-	request  []byte
+	requests [][]byte
+	sent     int
 	times    *histogram
 	counting bool
 	reopened int
 }
 
 func runGet(t *target) rate {
-	g := &getter{loop: newLoop(), target: t, request: []byte(t.head("")), times: newHistogram()}
+	g := &getter{loop: newLoop(), target: t, requests: t.requests(), times: newHistogram()}
 	for range t.connections {
 		g.open()
 	}
-	for until := time.Now().Add(t.warm); time.Now().Before(until); {
+	for until := time.Now().Add(t.warm); time.Now().Before(until) || g.sent < len(g.requests); {
 		g.turn(g, 100)
 	}
 	begin()
@@ -34,11 +37,28 @@ func runGet(t *target) rate {
 	return g.times.rate(time.Since(start), g.reopened)
 }
 
+// requests holds one request, or one for each cookie.
+func (t *target) requests() [][]byte {
+	if t.cookies == "" {
+		return [][]byte{[]byte(t.head(""))}
+	}
+	text, err := os.ReadFile(t.cookies)
+	if err != nil {
+		fail(err.Error())
+	}
+	var requests [][]byte
+	for _, line := range strings.Fields(string(text)) {
+		requests = append(requests, []byte(t.head("Cookie: "+line+"\r\n")))
+	}
+	return requests
+}
+
 func (g *getter) open() { g.send(g.add(dial(g.target.port))) }
 
 func (g *getter) send(c *conn) {
 	c.sentAt = time.Now()
-	g.write(c, g.request)
+	g.write(c, g.requests[g.sent%len(g.requests)])
+	g.sent++
 }
 
 func (g *getter) readable(c *conn) {

@@ -26,6 +26,7 @@ type target struct {
 	host        string
 	path        string
 	headers     headers
+	cookies     string
 	connections int
 	warm        time.Duration
 	measure     time.Duration
@@ -52,6 +53,7 @@ func main() {
 	flags.StringVar(&t.host, "host", "", "Host header")
 	flags.StringVar(&t.path, "path", "/", "path to ask for")
 	flags.Var(&t.headers, "header", "extra header line, may be repeated")
+	flags.StringVar(&t.cookies, "cookies", "", "file of Cookie headers, one a line, used in turn; each once before measuring (get only)")
 	flags.IntVar(&t.connections, "connections", 64, "connections")
 	flags.DurationVar(&t.warm, "warm", time.Second, "not measured")
 	flags.DurationVar(&t.measure, "measure", 5*time.Second, "measured")

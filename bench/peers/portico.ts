@@ -6,6 +6,10 @@ import type { Peer } from './peer.ts';
 
 const program = `${root}/packages/gateway/bin/portico.js`;
 
+export const secret = '0123456789abcdef0123456789abcdef0123456789abcdef';
+
+export const databaseIn = (folder: string): string => `${folder}/portico.db`;
+
 /** Portico as it comes: SQLite, a signed assertion and the identity headers for the app. */
 export const portico: Peer = {
   name: 'portico',
@@ -34,8 +38,8 @@ export const portico: Peer = {
       `public_url: http://127.0.0.1:${port}
 address: 127.0.0.1
 port: ${port}
-secret: 0123456789abcdef0123456789abcdef0123456789abcdef
-store: sqlite:${folder}/portico.db
+secret: ${secret}
+store: sqlite:${databaseIn(folder)}
 log: { level: warn, format: json }
 providers:
   bench: { type: oidc, issuer: '${issuer}', client_id: ${client.id}, client_secret: ${client.secret} }
