@@ -1,0 +1,14 @@
+import type { Upstream } from '../core/types.ts';
+
+/** Where an app is and how it does: one that runs elsewhere is always `ready`. */
+export interface AppBackend {
+  readonly state: 'starting' | 'ready' | 'crashed' | 'stopped';
+  /** Only while `ready`. */
+  readonly upstream: Upstream | undefined;
+  /** Last lines of its output, for a developer. */
+  readonly recentLog: readonly string[];
+}
+
+export function running(upstream: Upstream): AppBackend {
+  return { state: 'ready', upstream, recentLog: [] };
+}

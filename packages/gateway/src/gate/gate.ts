@@ -1,0 +1,275 @@
+import type { BlockList } from 'node:net';
+import { GatewayError } from '../core/errors.ts';
+import { authorize, type Permit } from '../policy/permit.ts';
+import { forward, type Forwarding } from '../proxy/forward.ts';
+import type { IdentityHeaders } from '../proxy/identity-headers.ts';
+import type { Pool } from '../proxy/pool.ts';
+import { requestText } from '../proxy/request-text.ts';
+import { SocketPair } from '../proxy/socket-pair.ts';
+import type { Sockets } from '../proxy/sockets.ts';
+import { upgrade } from '../proxy/upgrade.ts';
+import { type Reply, redirect } from '../http/reply.ts';
+import type { LiveSession } from '../session/live.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { Access } from '../telemetry/access.ts';
+import type { Audit } from '../telemetry/audit.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Exchange } from '../wire/exchange.ts';
+import { sendReply } from '../wire/send.ts';
+import { denied, failure, loginRequired, notFound, notReady, UNKNOWN_HOST } from './refusals.ts';
+import { clientAddress, GateRequest } from './request.ts';
+import { DUPLICATE, sessionCookie } from './session-cookie.ts';
+import type { GatedApp, Site, Sites } from './sites.ts';
+
+/** Everything that stands behind the gate. */
+export interface GateParts {
+  readonly sites: Sites;
+  readonly sessions: Sessions;
+  readonly cookieName: string;
+  readonly identityHeaders: IdentityHeaders;
+  readonly pool: Pool;
+  readonly sockets: Sockets;
+  readonly trustedProxies: BlockList | undefined;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly access: ((access: Access) => void) | undefined;
+  /** The last lines of a starting app's log are for a developer only. */
+  readonly showAppLog: boolean;
+  /** Own pages under `/.auth`. */
+  readonly own: OwnPages;
+  /** Counter behind the request ids of this process. */
+  readonly nextRequestId: () => string;
+}
+
+/** Answers everything under the reserved prefix; answers the exchange itself for the development provider. */
+export interface OwnPages {
+  /** Answers that need no host: liveness and readiness probes ask by address. */
+  hostless(path: string): Reply | Promise<Reply> | undefined;
+  /** @param session - looks the session up only for pages that want it */
+  answer(request: GateRequest, session: () => Promise<LiveSession | undefined>): Promise<Reply> | 'answered';
+}
+
+const PREFIX = '/.auth';
+
+/**
+ * The whole order of a request: host, own pages, app, session, policy, identity, then the app. HTTP and WebSocket take
+ * the same way up to the last step.
+ */
+export class Gate {
+  readonly #parts: GateParts;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  readonly handle = (exchange: Exchange): void => {
+    const { head } = exchange;
+    const { sites } = this.#parts;
+    const site = sites.byHost(head.host);
+    const own = head.path.startsWith(PREFIX) && (head.path.length === PREFIX.length || head.path[PREFIX.length] === '/');
+    if (own) {
+      const probe = this.#parts.own.hostless(head.path);
+      if (probe !== undefined) return this.#sendPlain(exchange, probe);
+    }
+    if (site === undefined) return this.#sendPlain(exchange, UNKNOWN_HOST);
+    const address = clientAddress(exchange.remoteAddress, head, this.#parts.trustedProxies);
+    const request = new GateRequest(exchange, site, this.#parts.nextRequestId(), address);
+    if (own) return this.#ownPage(request);
+    if (request.kind === 'page' && head.host !== hostOf(site)) {
+      return this.#send(request, undefined, redirect(302, site.origin + head.target));
+    }
+    const app = site.appFor(head.path);
+    if (app === undefined) {
+      const reply = head.path === '/' && request.kind === 'page' ? redirect(302, `${PREFIX}/`) : notFound(request);
+      return this.#send(request, undefined, reply);
+    }
+    const cookie = sessionCookie(head.cookie, this.#parts.cookieName);
+    if (cookie === DUPLICATE) return this.#fail(request, app, duplicateCookie());
+    if (cookie === undefined) return this.#judge(request, app, undefined);
+    const live = this.#parts.sessions.peek(cookie);
+    if (live !== undefined) return this.#judge(request, app, live);
+    this.#parts.sessions.load(cookie).then(
+      (loaded) => this.#judge(request, app, loaded),
+      (error: unknown) => this.#fail(request, app, error),
+    );
+  };
+
+  /** The one gate. Only what comes out of it as a permit goes on. */
+  #judge(request: GateRequest, app: GatedApp, live: LiveSession | undefined): void {
+    const verdict = authorize(app.policy, live, request);
+    if (verdict.kind === 'login') return this.#send(request, app, loginRequired(request));
+    if (verdict.kind === 'deny') {
+      app.metrics.denials++;
+      const identity = live?.session.identity;
+      this.#parts.audit.denied({
+        requestId: request.requestId,
+        clientAddress: request.clientAddress,
+        app: app.settings.name,
+        path: request.path,
+        reason: verdict.reason,
+        sid: live?.session.sid,
+        provider: identity?.provider,
+        subject: identity?.subject,
+        email: identity?.email,
+      });
+      return this.#send(request, app, denied(request, app, verdict, identity));
+    }
+    if (app.backend.upstream === undefined) return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
+    if (verdict.live === undefined) return this.#pass(request, app, verdict, '');
+    const now = Date.now();
+    const lines = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
+    if (lines !== undefined) return this.#pass(request, app, verdict, lines);
+    this.#parts.identityHeaders.make(verdict.live, app.settings.name, now).then(
+      // The session may have ended meanwhile: judged again, so that there is one gate.
+      (made) => (live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live)),
+      (error: unknown) => this.#fail(request, app, error),
+    );
+  }
+
+  #pass(request: GateRequest, app: GatedApp, permit: Permit, identityLines: string): void {
+    const { upstream } = app.backend;
+    if (upstream === undefined) return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
+    const { exchange, site, requestId } = request;
+    const text = requestText(request.head, {
+      hostHeader: site.hostHeader,
+      siteLines: site.forwardedLines,
+      clientAddress: request.clientAddress,
+      requestId,
+      identityLines,
+    });
+    const place = { origin: site.origin, upstreamOrigin: `http://${upstream.hostname}:${upstream.port}` };
+    if (request.kind === 'upgrade') {
+      const onError = (error: GatewayError): void => this.#fail(request, app, error);
+      return this.#openSocket(request, app, permit, { upstream, place, text, onError });
+    }
+    const { sockets } = this.#parts;
+    let leave: (() => void) | undefined;
+    const forwarding: Forwarding = forward(permit, exchange, {
+      pool: this.#parts.pool,
+      upstream,
+      place,
+      text,
+      onHead: (head) => {
+        // An event stream is open for as long as a WebSocket would be, and ends with the session like one.
+        if (isEventStream(head.headers)) leave = sockets.add(permit.live, { close: () => forwarding.abort() });
+      },
+      onDone: ({ status, error }) => {
+        leave?.();
+        if (error !== undefined) this.#fail(request, app, error);
+        else this.#done(request, app, status, permit.live);
+      },
+    });
+  }
+
+  #openSocket(
+    request: GateRequest,
+    app: GatedApp,
+    permit: Permit,
+    options: Omit<Parameters<typeof upgrade>[2], 'onOpen' | 'onRefused'>,
+  ): void {
+    const { live } = permit;
+    let pair: SocketPair | undefined;
+    let closed: [code: number, reason: string] | undefined;
+    // Known from the start of the handshake: a session that ends during it must not leave a socket behind.
+    const leave = this.#parts.sockets.add(live, {
+      close: (code, reason) => {
+        closed = [code, reason];
+        pair?.close(code, reason);
+      },
+    });
+    upgrade(permit, request.exchange, {
+      ...options,
+      onError: (error) => {
+        leave();
+        options.onError(error);
+      },
+      onRefused: (status) => {
+        leave();
+        this.#done(request, app, status, live);
+      },
+      onOpen: ({ client, app: appSocket, clientRest, appRest }) => {
+        this.#done(request, app, 101, live);
+        const { metrics } = app;
+        metrics.socketOpened();
+        const seen = live === undefined ? undefined : () => (live.lastSeenAt = Date.now());
+        pair = new SocketPair(client, appSocket, seen, () => {
+          metrics.socketClosed();
+          leave();
+        });
+        pair.begin(clientRest, appRest);
+        if (closed !== undefined) pair.close(...closed);
+      },
+    });
+  }
+
+  #ownPage(request: GateRequest): void {
+    const session = async (): Promise<LiveSession | undefined> => {
+      const cookie = sessionCookie(request.head.cookie, this.#parts.cookieName);
+      if (cookie === DUPLICATE) throw duplicateCookie();
+      return cookie === undefined ? undefined : this.#parts.sessions.load(cookie);
+    };
+    const reply = this.#parts.own.answer(request, session);
+    if (reply === 'answered') return;
+    reply.then(
+      (value) => this.#send(request, undefined, value),
+      (error: unknown) => this.#fail(request, undefined, error),
+    );
+  }
+
+  #fail(request: GateRequest, app: GatedApp | undefined, caught: unknown): void {
+    const error =
+      caught instanceof GatewayError
+        ? caught
+        : new GatewayError('internal_error', 500, 'a defect of the gateway', { cause: caught });
+    const level = error.status >= 500 ? 'error' : 'warn';
+    this.#parts.log[level]({ err: error, request_id: request.requestId, app: app?.settings.name }, error.message);
+    this.#send(request, app, failure(request, error));
+  }
+
+  #send(request: GateRequest, app: GatedApp | undefined, reply: Reply): void {
+    sendReply(request.exchange, reply, Date.now());
+    this.#done(request, app, reply.status, undefined);
+  }
+
+  #sendPlain(exchange: Exchange, reply: Reply | Promise<Reply>): void {
+    if (!(reply instanceof Promise)) return sendReply(exchange, reply, Date.now());
+    reply.then(
+      (value) => sendReply(exchange, value, Date.now()),
+      (error: unknown) => {
+        this.#parts.log.error({ err: error }, 'probe failed');
+        exchange.abort();
+      },
+    );
+  }
+
+  #done(request: GateRequest, app: GatedApp | undefined, status: number, live: LiveSession | undefined): void {
+    const milliseconds = performance.now() - request.startedAt;
+    app?.metrics.request(status, milliseconds / 1000);
+    this.#parts.access?.({
+      requestId: request.requestId,
+      method: request.method,
+      path: request.path,
+      status,
+      milliseconds,
+      app: app?.settings.name,
+      sid: live?.session.sid,
+    });
+  }
+}
+
+function hostOf(site: Site): string {
+  return new URL(site.origin).hostname;
+}
+
+function duplicateCookie(): GatewayError {
+  return new GatewayError('duplicate_session_cookie', 400, 'two session cookies in one request');
+}
+
+function isEventStream(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.length === 12 && headers[i]?.toLowerCase() === 'content-type') {
+      return headers[i + 1]?.startsWith('text/event-stream') === true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,79 @@
+import type { BlockList } from 'node:net';
+import { isIPv6 } from 'node:net';
+import type { RequestFacts, RequestKind } from '../http/facts.ts';
+import type { Exchange } from '../wire/exchange.ts';
+import { headerValue, type RequestHead } from '../wire/request-head.ts';
+import type { Site } from './sites.ts';
+
+/** A validated request at its site: the facts that gate, pages and log judge by. */
+export class GateRequest implements RequestFacts {
+  readonly requestId: string;
+  readonly exchange: Exchange;
+  readonly site: Site;
+  readonly head: RequestHead;
+  readonly clientAddress: string;
+  readonly kind: RequestKind;
+  /** From `performance.now()`. */
+  readonly startedAt: number;
+
+  constructor(exchange: Exchange, site: Site, requestId: string, clientAddress: string) {
+    this.exchange = exchange;
+    this.head = exchange.head;
+    this.site = site;
+    this.requestId = requestId;
+    this.clientAddress = clientAddress;
+    this.startedAt = performance.now();
+    this.kind = kindOf(exchange.head);
+  }
+
+  get method(): string {
+    return this.head.method;
+  }
+  get origin(): string {
+    return this.site.origin;
+  }
+  get path(): string {
+    return this.head.path;
+  }
+  get query(): string {
+    return this.head.query;
+  }
+
+  header(name: string): string | undefined {
+    return headerValue(this.head, name);
+  }
+}
+
+/** Fetch Metadata tells a navigation from a fetch; a client without it is judged by what it accepts. */
+function kindOf(head: RequestHead): RequestKind {
+  if (head.upgrade === 'websocket') return 'upgrade';
+  let accept = '';
+  let scripted = false;
+  for (let i = 0; i < head.names.length; i++) {
+    const name = head.names[i]?.lower;
+    if (name === 'sec-fetch-mode') return head.values[i] === 'navigate' ? 'page' : 'data';
+    if (name === 'accept') accept = head.values[i] as string;
+    else if (name === 'x-requested-with') scripted = true;
+  }
+  return !scripted && (head.method === 'GET' || head.method === 'HEAD') && accept.includes('text/html') ? 'page' : 'data';
+}
+
+/**
+ * Who asks: the peer, or, when the peer is a listed proxy, the last address in X-Forwarded-For that is not one.
+ * Addresses further left are the client's own claim (CVE-2026-40575).
+ */
+export function clientAddress(peer: string, head: RequestHead, trusted: BlockList | undefined): string {
+  const address = plain(peer);
+  if (trusted === undefined || !isListed(trusted, address)) return address;
+  const claimed = (headerValue(head, 'x-forwarded-for') ?? '').split(',').map((part) => plain(part.trim()));
+  return claimed.findLast((part) => part !== '' && /^[0-9a-f.:]+$/i.test(part) && !isListed(trusted, part)) ?? address;
+}
+
+function isListed(list: BlockList, address: string): boolean {
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** An IPv4 address that came over an IPv6 socket (RFC 4291 section 2.5.5.2). */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

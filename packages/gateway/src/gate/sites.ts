@@ -1,0 +1,76 @@
+import type { AppSettings, Settings } from '../config/settings.ts';
+import { isLoopback } from '../identity/loopback.ts';
+import type { Policy } from '../policy/decide.ts';
+import type { AppMetrics } from '../telemetry/metrics.ts';
+import type { AppBackend } from './backend.ts';
+
+/** An app as the gate sees it: who may enter, where it is, what is counted. */
+export interface GatedApp {
+  readonly settings: AppSettings;
+  readonly policy: Policy;
+  readonly backend: AppBackend;
+  readonly metrics: AppMetrics;
+}
+
+/** One origin that browsers know, with the apps on it. */
+export class Site {
+  /** Canonical, from the configuration. */
+  readonly origin: string;
+  readonly hostHeader: string;
+  /** What tells an app the outside URL; constant, so made once. */
+  readonly forwardedLines: string;
+  readonly apps: readonly GatedApp[];
+
+  constructor(origin: string, apps: readonly GatedApp[]) {
+    const url = new URL(origin);
+    this.origin = origin;
+    this.hostHeader = url.host;
+    this.forwardedLines = `X-Forwarded-Proto: ${url.protocol.slice(0, -1)}\r\nX-Forwarded-Host: ${url.host}\r\n`;
+    // The longest prefix wins.
+    this.apps = apps.toSorted((a, b) => b.settings.at.length - a.settings.at.length);
+  }
+
+  /** The app that has this path; a prefix ends at a segment, so `/sales` does not have `/salesforce`. */
+  appFor(path: string): GatedApp | undefined {
+    for (const app of this.apps) {
+      const { at } = app.settings;
+      if (at === '/' || path === at || (path.startsWith(at) && path.charCodeAt(at.length) === 47)) return app;
+    }
+    return undefined;
+  }
+}
+
+/** Canonical origin of an app: that of `public_url`, or its own host with the same scheme and port. */
+export function originOf(app: Pick<AppSettings, 'host'>, publicUrl: string): string {
+  if (app.host === undefined) return publicUrl;
+  const url = new URL(publicUrl);
+  return `${url.protocol}//${app.host}${url.port === '' ? '' : `:${url.port}`}`;
+}
+
+/** All hosts that are served. A Host header is only ever compared with these, never copied (security fact 4). */
+export class Sites {
+  readonly main: Site;
+  readonly all: readonly Site[];
+  readonly #byHost = new Map<string, Site>();
+
+  constructor(settings: Pick<Settings, 'publicUrl'>, apps: readonly GatedApp[]) {
+    const byOrigin = new Map<string, GatedApp[]>([[settings.publicUrl, []]]);
+    for (const app of apps) {
+      const origin = originOf(app.settings, settings.publicUrl);
+      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), app]);
+    }
+    this.all = [...byOrigin].map(([origin, own]) => new Site(origin, own));
+    this.main = this.all[0] as Site;
+    for (const site of this.all) this.#byHost.set(new URL(site.origin).hostname, site);
+    if (isLoopback(new URL(settings.publicUrl).hostname)) {
+      for (const alias of ['localhost', '127.0.0.1', '[::1]']) {
+        if (!this.#byHost.has(alias)) this.#byHost.set(alias, this.main);
+      }
+    }
+  }
+
+  /** @param host - lower case, without port and trailing dot */
+  byHost(host: string): Site | undefined {
+    return this.#byHost.get(host);
+  }
+}

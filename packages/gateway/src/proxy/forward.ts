@@ -1,0 +1,245 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Upstream } from '../core/types.ts';
+import type { Permit } from '../policy/permit.ts';
+import { BodyReader, type BodySink, FramingError } from '../wire/body.ts';
+import type { Exchange } from '../wire/exchange.ts';
+import { encodeChunk, encodeLastChunk } from '../wire/http1-encode.ts';
+import { LIMITS } from '../wire/limits.ts';
+import { isIdentityHeader } from '../http/header-names.ts';
+import type { AppConnection, ConnectionUser, Pool } from './pool.ts';
+import { type AppResponseHead, parseResponseHead } from './response-head.ts';
+import { type Place, responseHeaders } from './response-headers.ts';
+
+/** What forwarding one request needs besides the request. */
+export interface ForwardOptions {
+  readonly pool: Pool;
+  readonly upstream: Upstream;
+  readonly place: Place;
+  /** From `requestText()`. */
+  readonly text: string;
+  /** Told once, when the answer is complete or will never be; `error` before the first byte means nothing was sent yet. */
+  readonly onDone: (outcome: Outcome) => void;
+  /** Told when the head of the answer goes out. */
+  readonly onHead?: (head: AppResponseHead) => void;
+}
+
+export interface Outcome {
+  /** 0 when no head was sent. */
+  readonly status: number;
+  /** Set when nothing was sent and the gateway must answer itself. */
+  readonly error?: GatewayError;
+}
+
+const EMPTY = Buffer.alloc(0);
+/** Methods that may be sent again when a kept connection turns out dead (RFC 9110 section 9.2.2). */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Sends a permitted request to its app and the answer to the browser, both as they come, each waiting for the slower
+ * side. Demands the gate's permit: an undecided request cannot get here.
+ */
+export function forward(_permit: Permit, exchange: Exchange, options: ForwardOptions): Forwarding {
+  return new Forwarding(exchange, options);
+}
+
+export class Forwarding implements ConnectionUser {
+  readonly #exchange: Exchange;
+  readonly #options: ForwardOptions;
+  #connection: AppConnection;
+  #received: Buffer = EMPTY;
+  #response: AppResponseHead | undefined;
+  #body: BodyReader | undefined;
+  #requestSent = false;
+  #done = false;
+  #waitingForClient = false;
+
+  constructor(exchange: Exchange, options: ForwardOptions) {
+    this.#exchange = exchange;
+    this.#options = options;
+    exchange.onClose = () => this.#finish(undefined, true);
+    exchange.onDrain = () => {
+      if (!this.#waitingForClient) return;
+      this.#waitingForClient = false;
+      this.#connection.socket.resume();
+    };
+    this.#connection = this.#send(false);
+    if (exchange.head.framing.kind === 'none') this.#requestSent = true;
+    else exchange.readBody({ data: (chunk) => this.#sendBody(chunk), end: (trailers) => this.#sendEnd(trailers) });
+  }
+
+  /** Ends it from our side, e.g. because the session of an event stream ended. */
+  abort(): void {
+    this.#finish(undefined, true);
+    this.#exchange.abort();
+  }
+
+  #send(fresh: boolean): AppConnection {
+    const connection = this.#options.pool.acquire(this.#options.upstream, fresh);
+    this.#connection = connection;
+    connection.user = this;
+    connection.socket.write(`${this.#options.text}\r\n`, 'latin1');
+    return connection;
+  }
+
+  // The request body, towards the app.
+
+  #sendBody(chunk: Buffer): void {
+    if (this.#done || chunk.length === 0) return;
+    const socket = this.#connection.socket;
+    let more: boolean;
+    if (this.#exchange.head.framing.kind === 'chunked') {
+      const [before, after] = encodeChunk(chunk.length);
+      socket.cork();
+      socket.write(before, 'latin1');
+      socket.write(chunk);
+      more = socket.write(after, 'latin1');
+      socket.uncork();
+    } else more = socket.write(chunk);
+    if (!more) this.#exchange.pauseBody();
+  }
+
+  #sendEnd(trailers: readonly string[]): void {
+    this.#requestSent = true;
+    if (!this.#done && this.#exchange.head.framing.kind === 'chunked') {
+      this.#connection.socket.write(encodeLastChunk(honestTrailers(trailers)), 'latin1');
+    }
+  }
+
+  drain(): void {
+    this.#exchange.resumeBody();
+  }
+
+  // The answer, from the app.
+
+  data(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    try {
+      while (this.#response === undefined && !this.#done) if (!this.#takeHead()) return;
+      if (this.#body !== undefined && this.#received.length > 0 && !this.#done) {
+        const received = this.#received;
+        this.#received = EMPTY;
+        const used = this.#body.take(received, this.#answer);
+        // Bytes after the end of the answer: the app and we disagree on where it ends (response splitting).
+        if (used < received.length) this.#connection.socket.destroy();
+      }
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#fail('app_protocol', 502, `the app's answer is malformed: ${error.message}`, error);
+      return;
+    }
+    if (!this.#done) this.#exchange.flush();
+  }
+
+  readonly #answer: BodySink = {
+    data: (chunk) => this.#writeAnswer(chunk),
+    end: (trailers) => {
+      this.#exchange.end(trailers);
+      // An answer before the whole request leaves a connection on which the rest of the request would be the next one.
+      this.#finish(undefined, !this.#requestSent);
+    },
+  };
+
+  #takeHead(): boolean {
+    const end = this.#received.indexOf('\r\n\r\n', 0, 'latin1');
+    if (end < 0) {
+      if (this.#received.length > LIMITS.responseHead) throw new FramingError('head too large');
+      return false;
+    }
+    const head = parseResponseHead(this.#received.toString('latin1', 0, end), this.#exchange.head.method);
+    if (head === undefined) throw new FramingError('malformed head');
+    this.#received = end + 4 === this.#received.length ? EMPTY : this.#received.subarray(end + 4);
+    if (head.status === 101) throw new FramingError('switched protocols unasked');
+    if (head.status < 200) {
+      if (head.status !== 100) this.#exchange.informational(head.status, responseHeaders(head, this.#options.place, false));
+      return true;
+    }
+    this.#response = head;
+    const framing = head.framing;
+    this.#options.onHead?.(head);
+    this.#exchange.respond({
+      status: head.status,
+      reason: head.reason,
+      headers: responseHeaders(head, this.#options.place, framing.kind === 'length' || framing.kind === 'none'),
+      body: framing.kind === 'none' ? 'none' : framing.kind === 'length' ? 'length' : 'chunked',
+    });
+    this.#body = new BodyReader(framing);
+    if (this.#body.done) this.#answer.end([]);
+    return true;
+  }
+
+  #writeAnswer(chunk: Buffer): void {
+    if (this.#exchange.write(chunk)) return;
+    this.#waitingForClient = true;
+    this.#connection.socket.pause();
+  }
+
+  timedOut(): void {
+    if (this.#response === undefined) this.#fail('app_timeout', 504, 'the app did not answer in time');
+  }
+
+  failed(error: Error): void {
+    if (this.#retry()) return;
+    this.#fail('app_unreachable', 502, `the app does not answer: ${error.message}`, error);
+  }
+
+  closed(): void {
+    if (this.#done) return;
+    if (this.#body?.closed(this.#answer)) return;
+    if (this.#retry()) return;
+    this.#fail('app_unreachable', 502, 'the app closed the connection before it had answered');
+  }
+
+  /** A kept connection that the app had closed: nothing of the answer has come, nothing of a body has gone. */
+  #retry(): boolean {
+    const { head } = this.#exchange;
+    const may =
+      !this.#done &&
+      this.#connection.reused &&
+      this.#response === undefined &&
+      this.#received.length === 0 &&
+      head.framing.kind === 'none' &&
+      REPEATABLE.has(head.method);
+    if (!may) return false;
+    this.#connection.user = undefined;
+    this.#connection.socket.destroy();
+    this.#send(true);
+    return true;
+  }
+
+  #fail(code: string, status: number, message: string, cause?: unknown): void {
+    if (this.#done) return;
+    if (this.#response !== undefined) {
+      this.#finish(undefined, true);
+      this.#exchange.abort();
+      return;
+    }
+    this.#finish(new GatewayError(code, status, message, { cause }), true);
+  }
+
+  #finish(error: GatewayError | undefined, discard: boolean): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#exchange.onClose = undefined;
+    this.#exchange.onDrain = undefined;
+    const connection = this.#connection;
+    connection.user = undefined;
+    if (discard || this.#response?.reusable !== true) connection.socket.destroy();
+    else {
+      if (this.#waitingForClient) connection.socket.resume();
+      this.#options.pool.release(connection);
+    }
+    this.#options.onDone(error === undefined ? { status: this.#response?.status ?? 0 } : { status: 0, error });
+  }
+}
+
+/** Some servers merge trailers into the headers, so identity is stripped there too. */
+function honestTrailers(trailers: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i] as string;
+    if (!isIdentityHeader(name) && !/^(?:cookie|host|authorization|content-length|transfer-encoding|connection)$/i.test(name)) {
+      kept.push(name, trailers[i + 1] as string);
+    }
+  }
+  return kept;
+}

@@ -1,0 +1,50 @@
+import type { Identity } from '../core/types.ts';
+import type { HeaderBlock, LiveSession } from '../session/live.ts';
+
+/** Signs who is there, for one app. */
+export type Mint = (live: LiveSession, audience: string) => Promise<string>;
+
+/** Milliseconds. An assertion lives for five minutes, so an app gets one with at least two left. */
+const REUSE = 180_000;
+
+/**
+ * What tells an app who is there. Made when a session first asks for an app and kept with the session, so that a
+ * request only writes it.
+ */
+export class IdentityHeaders {
+  readonly #mint: Mint;
+
+  constructor(mint: Mint) {
+    this.#mint = mint;
+  }
+
+  /** The lines if they are at hand. */
+  ready(live: LiveSession, app: string, now: number): string | undefined {
+    const block = live.headerBlocks.get(app);
+    return block !== undefined && block.freshUntil > now ? block.text : undefined;
+  }
+
+  /** @throws GatewayError of the minting; then the request must not go on. */
+  async make(live: LiveSession, app: string, now: number): Promise<string> {
+    const assertion = await this.#mint(live, app);
+    const block: HeaderBlock = {
+      text: `Portico-Assertion: ${assertion}\r\n${plainLines(live.session.identity)}`,
+      freshUntil: now + REUSE,
+    };
+    live.headerBlocks.set(app, block);
+    return block.text;
+  }
+}
+
+/** Unsigned names for apps that cannot verify; safe only because the gateway strips what comes in under them. */
+function plainLines(identity: Identity): string {
+  let text = `X-Forwarded-User: ${headerText(identity.subject)}\r\n`;
+  if (identity.email !== undefined) text += `X-Forwarded-Email: ${headerText(identity.email)}\r\n`;
+  if (identity.name !== undefined) text += `X-Forwarded-Preferred-Username: ${headerText(identity.name)}\r\n`;
+  return text;
+}
+
+/** UTF-8 bytes, written out as latin1; whatever could end a header line is gone (header injection). */
+export function headerText(value: string): string {
+  return Buffer.from(value.replace(/[\u0000-\u001f\u007f]/g, ' ').trim(), 'utf8').toString('latin1');
+}
