@@ -1,20 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type AppProcess, supervise } from '../../src/apps/supervisor.ts';
+import { EXAMPLE_APPS, type ExampleName, repositoryRoot } from '../../src/demo/examples.ts';
 
-export type ExampleName = 'streamlit' | 'dash' | 'panel' | 'bokeh' | 'gradio';
-
-export const EXAMPLES_DIRECTORY = fileURLToPath(new URL('../../../../examples/', import.meta.url));
-
-/** The command of each example, as the README and `portico demo --with` say it. */
-export const EXAMPLE_COMMANDS: Readonly<Record<ExampleName, readonly string[]>> = {
-  streamlit: ['streamlit', 'run', 'app.py'],
-  dash: ['python', 'app.py'],
-  panel: ['panel', 'serve', 'app.py'],
-  bokeh: ['bokeh', 'serve', 'app.py'],
-  gradio: ['python', 'app.py'],
-};
+export type { ExampleName };
 
 /**
  * Starts one of the real example apps with the launch plan that the gateway uses and waits until it answers.
@@ -29,8 +18,8 @@ export async function startExample(
     {
       name,
       type: name,
-      argv: EXAMPLE_COMMANDS[name],
-      cwd: join(EXAMPLES_DIRECTORY, name),
+      argv: EXAMPLE_APPS[name].run,
+      cwd: join(repositoryRoot(), 'examples', name),
       basePath: options.basePath ?? `/${name}`,
       publicOrigin: options.publicOrigin,
       signingSecret: randomBytes(32).toString('base64url'),

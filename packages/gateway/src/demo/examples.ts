@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GatewayError } from '../core/errors.ts';
+
+/** The frameworks that have an example app. */
+export const EXAMPLES = ['streamlit', 'dash', 'panel', 'bokeh', 'gradio'] as const;
+export type ExampleName = (typeof EXAMPLES)[number];
+
+/** What a person would type beside the example, and what the launcher says of it. */
+export const EXAMPLE_APPS: Readonly<
+  Record<
+    ExampleName,
+    { run: readonly string[]; title: string; description: string; packages: readonly string[] }
+  >
+> = {
+  streamlit: {
+    run: ['streamlit', 'run', 'app.py'],
+    title: 'Sales explorer',
+    description: 'Streamlit: regions, weeks and an upload',
+    packages: ['streamlit', 'pandas', 'numpy'],
+  },
+  dash: {
+    run: ['python', 'app.py'],
+    title: 'Air quality board',
+    description: 'Dash: a chart drawn by callbacks',
+    packages: ['dash', 'plotly', 'pandas', 'numpy'],
+  },
+  panel: {
+    run: ['panel', 'serve', 'app.py'],
+    title: 'Wave mixer',
+    description: 'Panel: two sliders and a wave',
+    packages: ['panel', 'bokeh', 'numpy'],
+  },
+  bokeh: {
+    run: ['bokeh', 'serve', 'app.py'],
+    title: 'Distribution explorer',
+    description: 'Bokeh: twenty thousand samples',
+    packages: ['bokeh', 'numpy'],
+  },
+  gradio: {
+    run: ['python', 'app.py'],
+    title: 'Text measurer',
+    description: 'Gradio: a function with a page around it',
+    packages: ['gradio'],
+  },
+};
+
+export function isExample(name: string): name is ExampleName {
+  return (EXAMPLES as readonly string[]).includes(name);
+}
+
+/**
+ * The repository's root, seen from `src/demo` and from `dist/demo` alike.
+ *
+ * @throws GatewayError `examples_not_found` in an installed package, which does not carry the examples
+ */
+export function repositoryRoot(): string {
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  if (existsSync(join(root, 'examples', 'requirements.txt'))) return root;
+  throw new GatewayError(
+    'examples_not_found',
+    500,
+    '--with runs the example apps of the repository, which the npm package does not contain. ' +
+      'Clone the repository and use `npm start -- --with …`, or start an app of your own: portico serve --dev -- streamlit run app.py',
+  );
+}
