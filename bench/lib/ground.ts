@@ -13,7 +13,7 @@ export interface Ground {
   readonly folder: string;
   /** One port for each peer, since redirect URIs are registered with the issuer. */
   readonly ports: ReadonlyMap<string, number>;
-  /** Stops every process and removes the folder. */
+  /** Stops every process; the folder goes when this process ends. */
   clear(): Promise<void>;
 }
 
@@ -21,6 +21,7 @@ export interface Ground {
 export async function prepareGround(peers: readonly Peer[]): Promise<Ground> {
   const folder = mkdtempSync(`${tmpdir()}/portico-bench-`);
   chmodSync(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const ports = new Map<string, number>();
   for (const { name } of peers) ports.set(name, await freePort());
   const start = async (argv: readonly string[], port: number, name: string) => {
@@ -38,9 +39,6 @@ export async function prepareGround(peers: readonly Peer[]): Promise<Ground> {
     issuer: `http://127.0.0.1:${issuerPort}`,
     folder,
     ports,
-    async clear() {
-      await stopEverything();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    clear: stopEverything,
   };
 }
