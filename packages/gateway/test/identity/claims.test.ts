@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { claimAt, claimList, identityFrom } from '../../src/identity/claims.ts';
+import { redact } from '../../src/identity/oidc-errors.ts';
+
+const settings = { name: 'p', rolesClaim: 'roles', groupsClaim: 'a.b' };
+
+describe('claims', () => {
+  test('are found by whole name first, then by path, and only as own properties', () => {
+    expect(claimAt({ 'https://x.example/roles': ['a'] }, 'https://x.example/roles')).toEqual(['a']);
+    expect(claimAt({ a: { b: 'c' } }, 'a.b')).toBe('c');
+    expect(claimAt({ a: 'text' }, 'a.length')).toBeUndefined();
+    expect(claimAt({}, 'constructor.name')).toBeUndefined();
+    expect(claimAt({ a: {} }, 'a.__proto__')).toBeUndefined();
+  });
+
+  test('as lists hold only short, printable, distinct strings, and not too many', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const list = claimList(value);
+        expect(new Set(list).size).toBe(list.length);
+        for (const entry of list) expect(entry).toMatch(/^[^\p{Cc}]{1,256}$/u);
+      }),
+    );
+    expect(claimList(Array.from({ length: 5000 }, (_, i) => `g${i}`))).toHaveLength(1000);
+    expect(claimList(['a\r\nX-Role: admin', 'b\u202e', 'ok', 'x'.repeat(257)])).toEqual(['ok']);
+  });
+
+  test.each([
+    'a@evil@corp.example',
+    'a b@corp.example',
+    'no-at',
+    '@',
+    'a@',
+    '<a@corp.example>',
+    'a@corp.example,b@corp.example',
+    'a@corp.example\n'.repeat(2),
+    `${'a'.repeat(300)}@corp.example`,
+  ])('with the e-mail %j give no e-mail (CVE-2026-40574)', (email) => {
+    expect(identityFrom('i', settings, { sub: 's', email, email_verified: true })).not.toHaveProperty(
+      'email',
+    );
+  });
+
+  test('take verification from the document that has the e-mail', () => {
+    const identity = identityFrom(
+      'i',
+      settings,
+      { sub: 's', email: 'a@example.com' },
+      { sub: 's', email: 'b@example.com', email_verified: true },
+    );
+    expect(identity).not.toHaveProperty('email');
+  });
+
+  test.each(['', 'a\u0000', 'a\n', 'x'.repeat(256), 7, undefined])(
+    'with the subject %j are refused',
+    (sub) => {
+      expect(() => identityFrom('i', settings, { sub })).toThrow(
+        expect.objectContaining({ code: 'sign_in_refused' }),
+      );
+    },
+  );
+});
+
+test('text for the log holds no run that could be a token', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.base64String({ minLength: 24 }), fc.string(), (before, token, after) => {
+      fc.pre(/[0-9]/.test(token));
+      expect(redact(`${before} ${token} ${after}`)).not.toContain(token);
+    }),
+  );
+  expect(redact('code\r\nfake line')).toBe('code fake line');
+});
