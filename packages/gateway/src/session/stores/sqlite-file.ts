@@ -55,11 +55,10 @@ export function openFile(path: string, onSetAside: (event: SetAside) => void): S
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     try {
-      return tryOpen(path);
+      return tryOpen(path, onSetAside);
     } catch (cause) {
       if (!isCorrupt(cause)) throw cause;
-      setAside(path, inodeOf(path), cause, onSetAside);
-      return tryOpen(path);
+      return tryOpen(path, onSetAside);
     }
   } catch (cause) {
     throw storeUnavailable(`The SQLite file ${path} cannot be opened`, cause);
@@ -89,7 +88,8 @@ export function isCorrupt(error: unknown): boolean {
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB;
 }
 
-function tryOpen(path: string): SqliteFile {
+/** A damaged file has been set aside when this throws for it. */
+function tryOpen(path: string, onSetAside: (event: SetAside) => void): SqliteFile {
   // Made before SQLite does, so that there is no moment in which others could read it; -wal and -shm inherit the mode.
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
@@ -109,6 +109,8 @@ function tryOpen(path: string): SqliteFile {
     if (version < SCHEMA_VERSION) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     return { db, inode, ...prepare(db) };
   } catch (error) {
+    // Before it is closed: SQLite leaves the -wal of a file that has moved alone, and would delete it otherwise.
+    if (isCorrupt(error)) setAside(path, inode, error, onSetAside);
     db.close();
     throw error;
   }
