@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Provider } from 'oidc-provider';
 import { GatewayError } from '../core/errors.ts';
 import { isLoopback } from '../identity/loopback.ts';
 import { Sealer } from '../session/seal.ts';
@@ -52,17 +53,8 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
       'the development identity provider lets anybody be anybody, so it works only when public URL and listener are loopback',
     );
   }
-  const { Provider, interactionPolicy } = await import('oidc-provider');
   const issuer = origin.origin + DEV_PREFIX;
-  const policy = interactionPolicy.base();
-  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
-  const provider = new Provider(
-    issuer,
-    configuration({ ...options, issuer, policy, sealer: new Sealer([options.secret]) }),
-  );
-  provider.proxy = true;
-  provider.on('server_error', (_ctx, error) => options.onError?.(error));
-  const handle = provider.callback();
+  let starting: Promise<Provider> | undefined;
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = request.url ?? '/';
@@ -73,13 +65,16 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     const path = url.slice(DEV_PREFIX.length);
     if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', STYLESHEET);
     if (path === '/submit.js') return sendFile(response, 'text/javascript; charset=utf-8', SUBMIT_SCRIPT);
+    // The library is large: it is loaded with the first sign-in, so that the gateway itself starts at once.
+    starting ??= createProvider(options, issuer);
+    const provider = await starting;
     if (path.startsWith('/interaction/')) return interaction(provider, options.personas, request, response);
     // The provider builds its URLs from the request: it gets the public origin, whoever asks and however, and its
     // public prefix as the difference between these two.
     const forwarded = { 'x-forwarded-host': origin.host, 'x-forwarded-proto': origin.protocol.slice(0, -1) };
     Object.assign(request.headers, { host: origin.host }, forwarded);
     Object.assign(request, { originalUrl: url, url: path });
-    await handle(request, response);
+    await provider.callback()(request, response);
   };
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
@@ -107,6 +102,17 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
       await once(server, 'close');
     },
   };
+}
+
+async function createProvider(options: DevProviderOptions, issuer: string): Promise<Provider> {
+  const { Provider, interactionPolicy } = await import('oidc-provider');
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
+  const sealer = new Sealer([options.secret]);
+  const provider = new Provider(issuer, configuration({ ...options, issuer, policy, sealer }));
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => options.onError?.(error));
+  return provider;
 }
 
 function sendFile(response: ServerResponse, type: string, body: string): void {

@@ -23,7 +23,7 @@ export function redact(text: unknown): string {
   return String(text)
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/[\w\-.~+/=]{20,}/g, (run) =>
-      /^https?:\/\//.test(run) || /^[a-z_.]+$/i.test(run) ? run : '[redacted]',
+      /^https?:\/\//.test(run) || /^[a-z_.]+$/.test(run) ? run : '[redacted]',
     )
     .slice(0, 300);
 }

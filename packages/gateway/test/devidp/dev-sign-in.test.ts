@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startDevProvider } from '../../src/devidp/server.ts';
 import { MemoryStore } from '../../src/session/stores/memory.ts';
 import { Browser, isCallback } from '../login/browser.ts';
-import { startTestGateway, type TestGateway } from '../login/gateway.ts';
+import { CLIENT_SECRET, startTestGateway, type TestGateway } from '../login/gateway.ts';
 
 let gateway: TestGateway;
 const printed = vi.fn();
@@ -115,6 +115,30 @@ describe('the development provider', () => {
     }).toString();
     const answer = await new Browser().go(url.href, isCallback);
     expect(new URL(answer.url).searchParams.get('error')).toBe('invalid_request');
+  });
+
+  test('keeps sessions, ID tokens and refresh tokens over a restart', async () => {
+    const browser = new Browser();
+    await browser.signIn(gateway.origin, 'ada');
+    const event = gateway.events.find(({ kind }) => kind === 'sign-in');
+    if (event?.kind !== 'sign-in') throw new Error('no sign-in');
+    await gateway.restartDev();
+    const known = await browser.fetch(
+      `${gateway.dev.issuer}/auth?${new URLSearchParams({ client_id: 'portico', response_type: 'code', scope: 'openid', redirect_uri: `${gateway.origin}/.auth/login/dev/callback`, code_challenge: 'A'.repeat(43), code_challenge_method: 'S256', prompt: 'none' })}`,
+    );
+    expect(known.headers.get('location')).toContain('code=');
+    const refreshed = await fetch(`${gateway.dev.issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`portico:${CLIENT_SECRET}`).toString('base64')}` },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: event.session.tokens.refreshToken ?? '',
+      }),
+    });
+    expect(refreshed.status).toBe(200);
+    const hint = event.session.tokens.idToken ?? '';
+    const ending = await browser.fetch(`${gateway.dev.issuer}/session/end?id_token_hint=${hint}`);
+    expect(ending.status).toBe(200);
   });
 
   test('offers no introspection', async () => {

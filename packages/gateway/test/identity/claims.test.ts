@@ -65,7 +65,7 @@ describe('claims', () => {
 test('text for the log holds no run that could be a token', () => {
   fc.assert(
     fc.property(fc.string(), fc.base64String({ minLength: 24 }), fc.string(), (before, token, after) => {
-      fc.pre(/[0-9]/.test(token));
+      fc.pre(/[0-9A-Z]/.test(token));
       expect(redact(`${before} ${token} ${after}`)).not.toContain(token);
     }),
   );

@@ -41,7 +41,8 @@ export interface TestGateway {
   readonly store: MemoryStore;
   readonly events: LoginEvent[];
   readonly providers: Map<string, OidcProvider>;
-  readonly dev: DevProvider;
+  dev: DevProvider;
+  restartDev(): Promise<void>;
   /** Milliseconds that the gateway's clock is ahead. */
   ahead: number;
   errors(): GatewayError[];
@@ -65,24 +66,26 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
   await once(server, 'listening');
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
 
-  const dev = await startDevProvider({
-    publicUrl: origin,
-    address: '127.0.0.1',
-    personas: PERSONAS,
-    secret,
-    store,
-    clients: [
-      {
-        clientId: 'portico',
-        clientSecret: CLIENT_SECRET,
-        redirectUris: [`${origin}/.auth/login/dev/callback`],
-        postLogoutRedirectUris: [`${origin}/.auth/signed-out`],
+  const startDev = (): Promise<DevProvider> =>
+    startDevProvider({
+      publicUrl: origin,
+      address: '127.0.0.1',
+      personas: PERSONAS,
+      secret,
+      store,
+      clients: [
+        {
+          clientId: 'portico',
+          clientSecret: CLIENT_SECRET,
+          redirectUris: [`${origin}/.auth/login/dev/callback`],
+          postLogoutRedirectUris: [`${origin}/.auth/signed-out`],
+        },
+      ],
+      onError: (error) => {
+        throw error;
       },
-    ],
-    onError: (error) => {
-      throw error;
-    },
-  });
+    });
+  const dev = await startDev();
 
   const clock = (): number => Date.now() + gateway.ahead;
   const sessions = new Sessions({
@@ -112,6 +115,10 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
     providers,
     dev,
     ahead: 0,
+    async restartDev() {
+      await gateway.dev.close();
+      gateway.dev = await startDev();
+    },
     errors: () => events.flatMap((event) => (event.kind === 'sign-in-failed' ? [event.error] : [])),
     provider(settings, via) {
       const provider = new OidcProvider(
@@ -135,7 +142,7 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
     async close() {
       server.close();
       server.closeAllConnections();
-      await dev.close();
+      await gateway.dev.close();
       await store.close();
     },
   };
@@ -143,7 +150,7 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
 
   route = async (request, response) => {
     const url = request.url ?? '/';
-    if (url.startsWith('/.auth/dev/')) return pass(dev, request, response);
+    if (url.startsWith('/.auth/dev/')) return pass(gateway.dev, request, response);
     const facts = factsOf(origin, request);
     const cookie = singleCookie(facts.header('cookie'), context.cookies.session);
     const live = cookie === undefined ? undefined : await sessions.load(cookie);
