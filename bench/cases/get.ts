@@ -7,13 +7,8 @@ import type { SteadyCase } from './case.ts';
 export const get: SteadyCase = { name: 'get', measure: (server, options) => measureGets(server, options) };
 
 /** @param more - further arguments for the load tool */
-export async function measureGets(
-  server: Server,
-  options: Options,
-  more: readonly string[] = [],
-): Promise<Values> {
+export function measureGets(server: Server, options: Options, more: readonly string[] = []): Promise<Values> {
   const { connections, warm, measure } = options;
   const times = ['-connections', `${connections}`, '-warm', `${warm}s`, '-measure', `${measure}s`];
-  const values = await runLoad(server, ['get', ...aim(server, '/'), ...times, ...more]);
-  return { ...values, cpuMicrosPerRequest: ((values['cpuSeconds'] ?? 0) * 1e6) / (values['count'] ?? 1) };
+  return runLoad(server, ['get', ...aim(server, '/'), ...times, ...more]);
 }

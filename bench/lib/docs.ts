@@ -23,7 +23,7 @@ function section(data: Results): string {
   const { machine } = data;
   const sessions = sessionsTable(data);
   return [
-    `Measured on ${machine.measuredAt.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}; medians of ${data.rounds} round${data.rounds === 1 ? '' : 's'}, ${data.connections} connections, ${data.idleSockets.toLocaleString('en')} idle sockets.`,
+    `Measured on ${machine.measuredAt.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}; ${data.quick ? 'a quick run' : `medians of ${data.rounds} rounds`}, ${data.connections} connections, ${data.idleSockets.toLocaleString('en')} idle sockets.`,
     tables(data),
     ...(sessions === undefined ? [] : [sessions]),
     `Versions: ${data.peers.map(({ name, version }) => `${name} ${version}`).join(', ')}.`,

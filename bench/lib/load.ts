@@ -15,7 +15,8 @@ export function aim(server: Server, path: string): string[] {
 
 /**
  * Runs the load tool on its own core. Adds `serverCpu`, the share of a core that the server used meanwhile: when it is
- * well below 1 something else (the load, or a neighbour on a shared machine) was the bottleneck.
+ * well below 1 something else (the load, or a neighbour on a shared machine) was the bottleneck. And `cpuMicros`, what
+ * one request, message or download cost the server in processor time.
  *
  * @param whileOpen - called when warming up is over; the tool's standard input ends after it
  */
@@ -42,7 +43,9 @@ export async function runLoad(
     } else {
       const seconds = (performance.now() - since) / 1000;
       const used = cpuSeconds(server.pid) - cpu;
-      values = { ...(JSON.parse(line) as Values), cpuSeconds: used, serverCpu: used / seconds };
+      const result = JSON.parse(line) as Values;
+      const each = result['count'] === undefined ? {} : { cpuMicros: (used * 1e6) / result['count'] };
+      values = { ...result, serverCpu: used / seconds, ...each };
     }
   }
   if (values === undefined) throw new Error(complaint.trim() || 'the load tool gave no result');

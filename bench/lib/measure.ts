@@ -80,7 +80,7 @@ export async function measureFresh(
 
 function summary(values: Values): string {
   return Object.entries(values)
-    .filter(([name]) => !['seconds', 'count', 'cpuSeconds', 'reopened', 'opened', 'closed'].includes(name))
+    .filter(([name]) => !['seconds', 'count', 'reopened', 'opened', 'closed'].includes(name))
     .map(([name, number]) => `${name} ${number.toLocaleString('en', { maximumFractionDigits: 2 })}`)
     .join(', ');
 }

@@ -44,3 +44,8 @@ export function value(data: Results, peer: string, name: string, column: string)
     .filter((number) => number !== undefined);
   return values.length === 0 ? undefined : median(values);
 }
+
+/** Whether the server was the limit: else the load was, or the machine had other things to do. */
+export function isSaturated(data: Results, peer: string, name: string): boolean {
+  return (value(data, peer, name, 'serverCpu') ?? 1) >= 0.85;
+}

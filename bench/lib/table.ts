@@ -1,4 +1,4 @@
-import { type Results, value } from './results.ts';
+import { isSaturated, type Results, value } from './results.ts';
 
 type Row = readonly string[];
 
@@ -18,23 +18,24 @@ export function tables(data: Results): string {
     format(of(peer, test, column), 0) + unsaturated(data, peer, test);
   const share = (test: string, column: string) => (peer: string) =>
     ratio(of(peer, test, column), of('nginx', test, column));
+  const cheapness = (test: string) => (peer: string) =>
+    ratio(of('nginx', test, 'cpuMicros'), of(peer, test, 'cpuMicros'));
   const requests: readonly Column[] = [
     ['GETs a second', rate('get', 'perSecond')],
     ['of nginx', share('get', 'perSecond')],
     ['p50 ms', number('get', 'p50', 2, 1e-3)],
     ['p99 ms', number('get', 'p99', 2, 1e-3)],
-    ['CPU µs a GET', number('get', 'cpuMicrosPerRequest', 1)],
-    [
-      'of nginx by CPU',
-      (peer) => ratio(of('nginx', 'get', 'cpuMicrosPerRequest'), of(peer, 'get', 'cpuMicrosPerRequest')),
-    ],
+    ['CPU µs a GET', number('get', 'cpuMicros', 1)],
+    ['by CPU', cheapness('get')],
   ];
   const rest: readonly Column[] = [
     ['messages a second', rate('ws', 'perSecond')],
     ['of nginx', share('ws', 'perSecond')],
+    ['by CPU', cheapness('ws')],
     ['p99 ms', number('ws', 'p99', 2, 1e-3)],
     ['download MB/s', rate('download', 'megabytesPerSecond')],
     ['of nginx', share('download', 'megabytesPerSecond')],
+    ['by CPU', cheapness('download')],
     ['KiB an idle socket', number('idle', 'kibPerSocket', 1)],
     ['start ms', number('start', 'milliseconds')],
   ];
@@ -67,7 +68,7 @@ export function sessionsTable(data: Results): string | undefined {
       format(of(count, 'perSecond'), 0),
       ratio(of(count, 'perSecond'), of(counts[0] ?? 0, 'perSecond')),
       format(of(count, 'p99'), 2, 1e-3),
-      format(of(count, 'cpuMicrosPerRequest'), 1),
+      format(of(count, 'cpuMicros'), 1),
       format(of(count, 'startMilliseconds'), 0),
     ]),
   ]);
@@ -75,7 +76,7 @@ export function sessionsTable(data: Results): string | undefined {
 
 /** A `*` marks a measurement in which the server had processor time to spare: it may be faster than shown. */
 function unsaturated(data: Results, peer: string, test: string): string {
-  return (value(data, peer, test, 'serverCpu') ?? 1) < 0.85 ? '*' : '';
+  return isSaturated(data, peer, test) ? '' : '*';
 }
 
 function format(number: number | undefined, digits: number, scale = 1): string {

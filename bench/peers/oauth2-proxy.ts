@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { client } from '../lib/client.ts';
-import { buildOauth2Proxy, versionOf } from '../lib/tools.ts';
+import { buildOauth2Proxy, root, versionOf } from '../lib/tools.ts';
 import type { Peer } from './peer.ts';
 
 let program = '';
@@ -13,8 +14,11 @@ export const oauth2Proxy: Peer = {
     const built = buildOauth2Proxy();
     if (built === undefined) return undefined;
     program = built;
-    const go = versionOf(program, ['--version']).match(/go[\d.]+/)?.[0] ?? '';
-    return `v7.8.1 (${go})`;
+    const pinned = /oauth2-proxy\/v7 (v\S+)/.exec(
+      readFileSync(`${root}/bench/oauth2-proxy/go.mod`, 'utf8'),
+    )?.[1];
+    const go = /go[\d.]+/.exec(versionOf(program, ['--version']))?.[0];
+    return `${pinned} (${go})`;
   },
   redirectUri: (port) => `http://127.0.0.1:${port}/oauth2/callback`,
   launch({ port, backendPort, issuer }) {
