@@ -106,3 +106,20 @@ export class Browser {
 }
 
 export const isCallback = (url: string): boolean => url.includes('/callback?');
+
+/** The URL with other parameters. */
+export function changed(url: string, change: (params: URLSearchParams) => void): string {
+  const copy = new URL(url);
+  change(copy.searchParams);
+  return copy.href;
+}
+
+/** Signs in up to the callback, which is not asked yet. */
+export async function callbackFor(
+  who: Browser,
+  origin: string,
+  persona = 'ada',
+  returnTo = '/',
+): Promise<string> {
+  return (await who.signIn(origin, persona, returnTo, isCallback)).url;
+}
