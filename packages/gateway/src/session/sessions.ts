@@ -166,6 +166,11 @@ export class Sessions {
     this.#listeners.push(listener);
   }
 
+  /** Sessions in memory. */
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** All sessions in the store, for the command line. */
   list(): AsyncIterable<{ readonly key: string; readonly session: Session }> {
     return this.#records.list();

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryStore } from '../../src/session/stores/memory.ts';
 import { openStore } from '../../src/session/stores/open.ts';
 import { SqliteStore } from '../../src/session/stores/sqlite.ts';
@@ -86,22 +86,52 @@ describe('The SQLite store', () => {
     expect(await taken).toBe('taken');
   });
 
-  it('notices that another process wrote, and not that it wrote itself', async () => {
+  it('notices that another process wrote', async () => {
     const path = temporaryFile();
     const store = sqliteStore(path);
-    let calls = 0;
-    const changed = new Promise<void>((resolve) => {
-      store.watch(() => {
-        calls++;
-        resolve();
-      });
-    });
-    await store.set('own', Buffer.from('x'), 1000);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(calls).toBe(0);
+    const changed = new Promise<void>((resolve) => store.watch(resolve));
     otherProcess('set', path, 'theirs');
     await changed;
     expect(text(await store.get('theirs'))).toBe('from afar');
+  });
+
+  it('calls back within half a second of a foreign write, not for its own, and not after it was told to stop', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const path = temporaryFile();
+    const store = sqliteStore(path);
+    const other = sqliteStore(path);
+    let calls = 0;
+    const stop = store.watch(() => calls++);
+    vi.advanceTimersByTime(500);
+    calls = 0;
+    await store.set('own', Buffer.from('x'), 1000);
+    vi.advanceTimersByTime(2000);
+    expect(calls).toBe(0);
+    await other.set('foreign', Buffer.from('x'), 1000);
+    vi.advanceTimersByTime(499);
+    expect(calls).toBe(1);
+    stop();
+    await other.set('foreign', Buffer.from('y'), 1000);
+    vi.advanceTimersByTime(2000);
+    expect(calls).toBe(1);
+  });
+
+  it('purges what has expired, however much, and nothing else', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const path = temporaryFile();
+    const clock = new TestClock();
+    const store = sqliteStore(path, {}, clock.read);
+    for (let n = 0; n < 1200; n++) await store.set(`short:${n}`, Buffer.from('x'), 1000);
+    await store.set('long', Buffer.from('x'), 10_000);
+    await store.set('ever', Buffer.from('x'), Number.POSITIVE_INFINITY);
+    clock.advance(1000);
+    vi.advanceTimersByTime(60_000);
+    const db = new DatabaseSync(path);
+    onTestFinished(() => db.close());
+    const count = db.prepare('SELECT count(*) AS n FROM entries');
+    await vi.waitFor(() => expect(count.get()?.['n']).toBe(2));
   });
 
   const damages: Record<string, (path: string) => void> = {
