@@ -1,14 +1,14 @@
 import type { BlockList } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
+import { type Reply, redirect } from '../http/reply.ts';
 import { authorize, type Permit } from '../policy/permit.ts';
-import { forward, type Forwarding } from '../proxy/forward.ts';
+import { type Forwarding, forward } from '../proxy/forward.ts';
 import type { IdentityHeaders } from '../proxy/identity-headers.ts';
 import type { Pool } from '../proxy/pool.ts';
 import { requestText } from '../proxy/request-text.ts';
 import { SocketPair } from '../proxy/socket-pair.ts';
 import type { Sockets } from '../proxy/sockets.ts';
 import { upgrade } from '../proxy/upgrade.ts';
-import { type Reply, redirect } from '../http/reply.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Access } from '../telemetry/access.ts';
@@ -19,7 +19,7 @@ import { sendReply } from '../wire/send.ts';
 import { denied, failure, loginRequired, notFound, notReady, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
 import { DUPLICATE, sessionCookie } from './session-cookie.ts';
-import type { GatedApp, Site, Sites } from './sites.ts';
+import type { GatedApp, Sites } from './sites.ts';
 
 /** Everything that stands behind the gate. */
 export interface GateParts {
@@ -66,7 +66,9 @@ export class Gate {
     const { head } = exchange;
     const { sites } = this.#parts;
     const site = sites.byHost(head.host);
-    const own = head.path.startsWith(PREFIX) && (head.path.length === PREFIX.length || head.path[PREFIX.length] === '/');
+    const own =
+      head.path.startsWith(PREFIX) &&
+      (head.path.length === PREFIX.length || head.path[PREFIX.length] === '/');
     if (own) {
       const probe = this.#parts.own.hostless(head.path);
       if (probe !== undefined) return this.#sendPlain(exchange, probe);
@@ -75,12 +77,13 @@ export class Gate {
     const address = clientAddress(exchange.remoteAddress, head, this.#parts.trustedProxies);
     const request = new GateRequest(exchange, site, this.#parts.nextRequestId(), address);
     if (own) return this.#ownPage(request);
-    if (request.kind === 'page' && head.host !== hostOf(site)) {
+    if (request.kind === 'page' && head.host !== site.hostname) {
       return this.#send(request, undefined, redirect(302, site.origin + head.target));
     }
     const app = site.appFor(head.path);
     if (app === undefined) {
-      const reply = head.path === '/' && request.kind === 'page' ? redirect(302, `${PREFIX}/`) : notFound(request);
+      const reply =
+        head.path === '/' && request.kind === 'page' ? redirect(302, `${PREFIX}/`) : notFound(request);
       return this.#send(request, undefined, reply);
     }
     const cookie = sessionCookie(head.cookie, this.#parts.cookieName);
@@ -98,7 +101,7 @@ export class Gate {
   #judge(request: GateRequest, app: GatedApp, live: LiveSession | undefined): void {
     const verdict = authorize(app.policy, live, request);
     if (verdict.kind === 'login') return this.#send(request, app, loginRequired(request));
-    if (verdict.kind === 'deny') {
+    if (verdict.kind !== 'permit') {
       app.metrics.denials++;
       const identity = live?.session.identity;
       this.#parts.audit.denied({
@@ -114,21 +117,24 @@ export class Gate {
       });
       return this.#send(request, app, denied(request, app, verdict, identity));
     }
-    if (app.backend.upstream === undefined) return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
+    if (app.backend.upstream === undefined)
+      return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
     if (verdict.live === undefined) return this.#pass(request, app, verdict, '');
     const now = Date.now();
     const lines = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
     if (lines !== undefined) return this.#pass(request, app, verdict, lines);
     this.#parts.identityHeaders.make(verdict.live, app.settings.name, now).then(
       // The session may have ended meanwhile: judged again, so that there is one gate.
-      (made) => (live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live)),
+      (made) =>
+        live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live),
       (error: unknown) => this.#fail(request, app, error),
     );
   }
 
   #pass(request: GateRequest, app: GatedApp, permit: Permit, identityLines: string): void {
     const { upstream } = app.backend;
-    if (upstream === undefined) return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
+    if (upstream === undefined)
+      return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
     const { exchange, site, requestId } = request;
     const text = requestText(request.head, {
       hostHeader: site.hostHeader,
@@ -151,7 +157,8 @@ export class Gate {
       text,
       onHead: (head) => {
         // An event stream is open for as long as a WebSocket would be, and ends with the session like one.
-        if (isEventStream(head.headers)) leave = sockets.add(permit.live, { close: () => forwarding.abort() });
+        if (isEventStream(head.headers))
+          leave = sockets.add(permit.live, { close: () => forwarding.abort() });
       },
       onDone: ({ status, error }) => {
         leave?.();
@@ -222,7 +229,10 @@ export class Gate {
         ? caught
         : new GatewayError('internal_error', 500, 'a defect of the gateway', { cause: caught });
     const level = error.status >= 500 ? 'error' : 'warn';
-    this.#parts.log[level]({ err: error, request_id: request.requestId, app: app?.settings.name }, error.message);
+    this.#parts.log[level](
+      { err: error, request_id: request.requestId, app: app?.settings.name },
+      error.message,
+    );
     this.#send(request, app, failure(request, error));
   }
 
@@ -242,7 +252,12 @@ export class Gate {
     );
   }
 
-  #done(request: GateRequest, app: GatedApp | undefined, status: number, live: LiveSession | undefined): void {
+  #done(
+    request: GateRequest,
+    app: GatedApp | undefined,
+    status: number,
+    live: LiveSession | undefined,
+  ): void {
     const milliseconds = performance.now() - request.startedAt;
     app?.metrics.request(status, milliseconds / 1000);
     this.#parts.access?.({
@@ -255,10 +270,6 @@ export class Gate {
       sid: live?.session.sid,
     });
   }
-}
-
-function hostOf(site: Site): string {
-  return new URL(site.origin).hostname;
 }
 
 function duplicateCookie(): GatewayError {

@@ -15,7 +15,12 @@ export function loginRequired(request: GateRequest): Reply {
   return redirect(302, `/.auth/login?return_to=${encodeURIComponent(back)}`);
 }
 
-export function denied(request: GateRequest, app: GatedApp, refusal: Refusal, identity: Identity | undefined): Reply {
+export function denied(
+  request: GateRequest,
+  app: GatedApp,
+  refusal: Refusal,
+  identity: Identity | undefined,
+): Reply {
   if (request.kind !== 'page') return json(403, { error: refusal.code, reason: refusal.reason });
   const who = identity?.email ?? identity?.name ?? identity?.subject ?? 'nobody';
   return page(
@@ -36,7 +41,8 @@ export function notReady(request: GateRequest, app: GatedApp, showLog: boolean):
   const { state, recentLog } = app.backend;
   const retry = [['retry-after', '2']] as const;
   const lines = showLog ? recentLog.slice(-12) : [];
-  if (request.kind !== 'page') return json(503, { error: 'app_not_ready', state, ...(showLog ? { lines } : {}) }, retry);
+  if (request.kind !== 'page')
+    return json(503, { error: 'app_not_ready', state, ...(showLog ? { lines } : {}) }, retry);
   const shown = state === 'crashed' ? 'crashed' : 'starting';
   return page(
     503,
@@ -52,7 +58,8 @@ export function notFound(request: GateRequest): Reply {
 
 /** The reason stays in the log; the person learns what it means and what to do. */
 export function failure(request: GateRequest, error: GatewayError): Reply {
-  if (request.kind !== 'page') return json(error.status, { error: error.code, request_id: request.requestId });
+  if (request.kind !== 'page')
+    return json(error.status, { error: error.code, request_id: request.requestId });
   const words = WORDS[error.code] ?? WORDS['internal_error'];
   return page(
     error.status,
@@ -60,7 +67,10 @@ export function failure(request: GateRequest, error: GatewayError): Reply {
       status: error.status,
       title: words?.[0] ?? 'Something went wrong',
       message: error.publicMessage ?? words?.[1] ?? 'This is not your fault.',
-      hint: error.publicHint ?? words?.[2] ?? 'Try again. If it stays, tell whoever runs this site the number below.',
+      hint:
+        error.publicHint ??
+        words?.[2] ??
+        'Try again. If it stays, tell whoever runs this site the number below.',
       requestId: request.requestId,
       action: { href: request.head.target, label: 'Try again' },
     }),

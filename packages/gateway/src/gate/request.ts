@@ -55,7 +55,9 @@ function kindOf(head: RequestHead): RequestKind {
     if (name === 'accept') accept = head.values[i] as string;
     else if (name === 'x-requested-with') scripted = true;
   }
-  return !scripted && (head.method === 'GET' || head.method === 'HEAD') && accept.includes('text/html') ? 'page' : 'data';
+  return !scripted && (head.method === 'GET' || head.method === 'HEAD') && accept.includes('text/html')
+    ? 'page'
+    : 'data';
 }
 
 /**
@@ -66,7 +68,10 @@ export function clientAddress(peer: string, head: RequestHead, trusted: BlockLis
   const address = plain(peer);
   if (trusted === undefined || !isListed(trusted, address)) return address;
   const claimed = (headerValue(head, 'x-forwarded-for') ?? '').split(',').map((part) => plain(part.trim()));
-  return claimed.findLast((part) => part !== '' && /^[0-9a-f.:]+$/i.test(part) && !isListed(trusted, part)) ?? address;
+  return (
+    claimed.findLast((part) => part !== '' && /^[0-9a-f.:]+$/i.test(part) && !isListed(trusted, part)) ??
+    address
+  );
 }
 
 function isListed(list: BlockList, address: string): boolean {

@@ -6,7 +6,10 @@ export const DUPLICATE = Symbol('duplicate session cookie');
  *
  * @param header - the Cookie header
  */
-export function sessionCookie(header: string | undefined, name: string): string | undefined | typeof DUPLICATE {
+export function sessionCookie(
+  header: string | undefined,
+  name: string,
+): string | undefined | typeof DUPLICATE {
   if (header === undefined) return undefined;
   const key = `${name}=`;
   let found: string | undefined;

@@ -16,6 +16,7 @@ export interface GatedApp {
 export class Site {
   /** Canonical, from the configuration. */
   readonly origin: string;
+  readonly hostname: string;
   readonly hostHeader: string;
   /** What tells an app the outside URL; constant, so made once. */
   readonly forwardedLines: string;
@@ -24,6 +25,7 @@ export class Site {
   constructor(origin: string, apps: readonly GatedApp[]) {
     const url = new URL(origin);
     this.origin = origin;
+    this.hostname = url.hostname;
     this.hostHeader = url.host;
     this.forwardedLines = `X-Forwarded-Proto: ${url.protocol.slice(0, -1)}\r\nX-Forwarded-Host: ${url.host}\r\n`;
     // The longest prefix wins.
@@ -51,6 +53,8 @@ export function originOf(app: Pick<AppSettings, 'host'>, publicUrl: string): str
 export class Sites {
   readonly main: Site;
   readonly all: readonly Site[];
+  /** Names of the apps as configured, for lists that people read. */
+  readonly order: readonly string[];
   readonly #byHost = new Map<string, Site>();
 
   constructor(settings: Pick<Settings, 'publicUrl'>, apps: readonly GatedApp[]) {
@@ -61,7 +65,8 @@ export class Sites {
     }
     this.all = [...byOrigin].map(([origin, own]) => new Site(origin, own));
     this.main = this.all[0] as Site;
-    for (const site of this.all) this.#byHost.set(new URL(site.origin).hostname, site);
+    this.order = apps.map((app) => app.settings.name);
+    for (const site of this.all) this.#byHost.set(site.hostname, site);
     if (isLoopback(new URL(settings.publicUrl).hostname)) {
       for (const alias of ['localhost', '127.0.0.1', '[::1]']) {
         if (!this.#byHost.has(alias)) this.#byHost.set(alias, this.main);

@@ -103,7 +103,8 @@ function classify(lower: string): HeaderKind {
   if (isIdentityHeader(lower)) return 'identity';
   // `Transfer_Encoding` or `Content.Length` would be a second framing for an app server that folds names.
   const folded = foldHeaderName(lower);
-  return folded !== lower && (HOP.has(folded) || folded === 'host' || folded === 'cookie' || folded === 'content-length')
+  return folded !== lower &&
+    (HOP.has(folded) || folded === 'host' || folded === 'cookie' || folded === 'content-length')
     ? 'hop'
     : 'plain';
 }

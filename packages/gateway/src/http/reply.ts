@@ -26,7 +26,12 @@ export function page(status: number, html: string, headers: Reply['headers'] = [
 export function json(status: number, value: unknown, headers: Reply['headers'] = []): Reply {
   return {
     status,
-    headers: [['content-type', 'application/json'], NO_STORE, ['x-content-type-options', 'nosniff'], ...headers],
+    headers: [
+      ['content-type', 'application/json'],
+      NO_STORE,
+      ['x-content-type-options', 'nosniff'],
+      ...headers,
+    ],
     body: JSON.stringify(value),
   };
 }

@@ -8,7 +8,8 @@ const UNSAFE = /[\u0000-\u0020\u007f\\]/;
  * @param origin - canonical origin of the host that was asked, from the configuration
  */
 export function safeReturnTo(value: string | undefined | null, origin: string, fallback = '/'): string {
-  if (!value || value.length > 4096 || !value.startsWith('/') || value.startsWith('//') || UNSAFE.test(value)) return fallback;
+  if (!value || value.length > 4096 || !value.startsWith('/') || value.startsWith('//') || UNSAFE.test(value))
+    return fallback;
   let url: URL;
   try {
     url = new URL(value, origin);

@@ -1,11 +1,11 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/types.ts';
+import { isIdentityHeader } from '../http/header-names.ts';
 import type { Permit } from '../policy/permit.ts';
 import { BodyReader, type BodySink, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { encodeChunk, encodeLastChunk } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { isIdentityHeader } from '../http/header-names.ts';
 import type { AppConnection, ConnectionUser, Pool } from './pool.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
 import { type Place, responseHeaders } from './response-headers.ts';
@@ -64,7 +64,11 @@ export class Forwarding implements ConnectionUser {
     };
     this.#connection = this.#send(false);
     if (exchange.head.framing.kind === 'none') this.#requestSent = true;
-    else exchange.readBody({ data: (chunk) => this.#sendBody(chunk), end: (trailers) => this.#sendEnd(trailers) });
+    else
+      exchange.readBody({
+        data: (chunk) => this.#sendBody(chunk),
+        end: (trailers) => this.#sendEnd(trailers),
+      });
   }
 
   /** Ends it from our side, e.g. because the session of an event stream ended. */
@@ -150,7 +154,8 @@ export class Forwarding implements ConnectionUser {
     this.#received = end + 4 === this.#received.length ? EMPTY : this.#received.subarray(end + 4);
     if (head.status === 101) throw new FramingError('switched protocols unasked');
     if (head.status < 200) {
-      if (head.status !== 100) this.#exchange.informational(head.status, responseHeaders(head, this.#options.place, false));
+      if (head.status !== 100)
+        this.#exchange.informational(head.status, responseHeaders(head, this.#options.place, false));
       return true;
     }
     this.#response = head;
@@ -159,7 +164,11 @@ export class Forwarding implements ConnectionUser {
     this.#exchange.respond({
       status: head.status,
       reason: head.reason,
-      headers: responseHeaders(head, this.#options.place, framing.kind === 'length' || framing.kind === 'none'),
+      headers: responseHeaders(
+        head,
+        this.#options.place,
+        framing.kind === 'length' || framing.kind === 'none',
+      ),
       body: framing.kind === 'none' ? 'none' : framing.kind === 'length' ? 'length' : 'chunked',
     });
     this.#body = new BodyReader(framing);
@@ -228,7 +237,9 @@ export class Forwarding implements ConnectionUser {
       if (this.#waitingForClient) connection.socket.resume();
       this.#options.pool.release(connection);
     }
-    this.#options.onDone(error === undefined ? { status: this.#response?.status ?? 0 } : { status: 0, error });
+    this.#options.onDone(
+      error === undefined ? { status: this.#response?.status ?? 0 } : { status: 0, error },
+    );
   }
 }
 
@@ -237,7 +248,10 @@ function honestTrailers(trailers: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < trailers.length; i += 2) {
     const name = trailers[i] as string;
-    if (!isIdentityHeader(name) && !/^(?:cookie|host|authorization|content-length|transfer-encoding|connection)$/i.test(name)) {
+    if (
+      !isIdentityHeader(name) &&
+      !/^(?:cookie|host|authorization|content-length|transfer-encoding|connection)$/i.test(name)
+    ) {
       kept.push(name, trailers[i + 1] as string);
     }
   }

@@ -24,7 +24,8 @@ export class FrameTracker {
         this.#skip -= step;
         at += step;
       } else {
-        const header = (this.#header ??= []);
+        this.#header ??= [];
+        const header = this.#header;
         header.push(chunk[at++] as number);
         const length = payloadAfter(header);
         if (length === undefined) continue;

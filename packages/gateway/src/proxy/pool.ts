@@ -67,7 +67,10 @@ export class Pool {
   release(connection: AppConnection): void {
     connection.user = undefined;
     let idle = this.#idle.get(connection.key);
-    if (idle === undefined) this.#idle.set(connection.key, (idle = []));
+    if (idle === undefined) {
+      idle = [];
+      this.#idle.set(connection.key, idle);
+    }
     if (connection.socket.destroyed || idle.length >= MOST_IDLE) {
       connection.socket.destroy();
       return;

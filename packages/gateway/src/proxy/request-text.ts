@@ -11,6 +11,8 @@ export interface Additions {
   readonly requestId: string;
   /** Assertion and header profile of the app, empty for a public path. */
   readonly identityLines: string;
+  /** Own cookies that begin so are let through: only for the embedded development provider, whose they are. */
+  readonly ownCookies?: string;
 }
 
 /**
@@ -26,22 +28,24 @@ export function requestText(head: RequestHead, additions: Additions): string {
       text += `${head.rawNames[i]}: ${head.values[i]}\r\n`;
     }
   }
-  const cookie = head.cookie === undefined ? '' : appCookies(head.cookie);
+  const cookie = head.cookie === undefined ? '' : appCookies(head.cookie, additions.ownCookies);
   if (cookie !== '') text += `Cookie: ${cookie}\r\n`;
   if (head.framing.kind === 'length') text += `Content-Length: ${head.framing.length}\r\n`;
   else if (head.framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
-  else if (head.method === 'POST' || head.method === 'PUT' || head.method === 'PATCH') text += 'Content-Length: 0\r\n';
+  else if (head.method === 'POST' || head.method === 'PUT' || head.method === 'PATCH')
+    text += 'Content-Length: 0\r\n';
   return `${text}X-Forwarded-For: ${additions.clientAddress}\r\n${additions.siteLines}X-Request-Id: ${additions.requestId}\r\n${additions.identityLines}`;
 }
 
 /** The Cookie header without the gateway's own cookies: Bokeh and Panel would print them into the page. */
-export function appCookies(header: string): string {
+export function appCookies(header: string, ownCookies?: string): string {
   if (!header.toLowerCase().includes('portico')) return header;
   return header
     .split(';')
     .filter((pair) => {
       const equals = pair.indexOf('=');
-      return !CookieNames.reserved((equals < 0 ? pair : pair.slice(0, equals)).trim());
+      const name = (equals < 0 ? pair : pair.slice(0, equals)).trim();
+      return !CookieNames.reserved(name) || (ownCookies !== undefined && name.startsWith(ownCookies));
     })
     .map((pair) => pair.trim())
     .join('; ');

@@ -73,6 +73,8 @@ export function parseResponseHead(text: string, requestMethod: string): AppRespo
     headers,
     framing,
     reusable: persistent && framing.kind !== 'until-close' && !(chunked && length !== undefined),
-    nominated: options?.filter((option) => option !== 'close' && option !== 'keep-alive' && option !== 'upgrade'),
+    nominated: options?.filter(
+      (option) => option !== 'close' && option !== 'keep-alive' && option !== 'upgrade',
+    ),
   };
 }

@@ -8,6 +8,8 @@ export interface Place {
   readonly origin: string;
   /** e.g. `http://127.0.0.1:41234` */
   readonly upstreamOrigin: string;
+  /** Own cookies that begin so may be set: only by the embedded development provider, whose they are. */
+  readonly ownCookies?: string;
 }
 
 /**
@@ -32,7 +34,9 @@ export function responseHeaders(head: AppResponseHead, place: Place, keepLength:
       case 'set-cookie': {
         // An app that sets a cookie under our name could fix a session or sign people out (security fact 10).
         const equals = value.indexOf('=');
-        if (!CookieNames.reserved(value.slice(0, equals < 0 ? value.length : equals).trim())) result.push(raw, value);
+        const cookie = value.slice(0, equals < 0 ? value.length : equals).trim();
+        const allowed = place.ownCookies !== undefined && cookie.startsWith(place.ownCookies);
+        if (allowed || !CookieNames.reserved(cookie)) result.push(raw, value);
         break;
       }
       case 'access-control-allow-origin':

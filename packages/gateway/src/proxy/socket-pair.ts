@@ -26,7 +26,12 @@ export class SocketPair {
    * @param onActivity - the person sent something (data, not a mere pong)
    * @param onEnd - told once
    */
-  constructor(client: Socket, app: Socket, onActivity: (() => void) | undefined, onEnd: (pair: SocketPair) => void) {
+  constructor(
+    client: Socket,
+    app: Socket,
+    onActivity: (() => void) | undefined,
+    onEnd: (pair: SocketPair) => void,
+  ) {
     this.#client = client;
     this.#app = app;
     this.#onActivity = onActivity;

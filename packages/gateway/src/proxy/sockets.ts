@@ -1,6 +1,6 @@
 import type { SessionEnd } from '../core/types.ts';
 import type { LiveSession } from '../session/live.ts';
-import { CLOSE, type SocketPair } from './socket-pair.ts';
+import { CLOSE } from './socket-pair.ts';
 
 /** Whatever stays open longer than a request: a WebSocket, or an event stream. */
 export interface OpenConnection {
@@ -23,7 +23,10 @@ export class Sockets {
   /** @returns how to take it out again */
   add(live: LiveSession | undefined, connection: OpenConnection): () => void {
     let set = live === undefined ? this.#anonymous : this.#bySession.get(live);
-    if (set === undefined) this.#bySession.set(live as LiveSession, (set = new Set()));
+    if (set === undefined) {
+      set = new Set();
+      this.#bySession.set(live as LiveSession, set);
+    }
     set.add(connection);
     this.#count++;
     if (live !== undefined) live.pins++;
@@ -53,5 +56,3 @@ export class Sockets {
     if (set.size === 0) this.#bySession.delete(live);
   }
 }
-
-export type { SocketPair };

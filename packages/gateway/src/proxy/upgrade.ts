@@ -55,12 +55,14 @@ export function upgrade(_permit: Permit, exchange: Exchange, options: UpgradeOpt
     app.destroy();
     options.onError(new GatewayError(code, status, message, { cause }));
   };
-  const onClose = (): void => fail('app_unreachable', 502, 'the app closed the connection during the handshake');
+  const onClose = (): void =>
+    fail('app_unreachable', 502, 'the app closed the connection during the handshake');
   const onData = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk]);
     const end = received.indexOf('\r\n\r\n', 0, 'latin1');
     if (end < 0) {
-      if (received.length > LIMITS.responseHead) fail('app_protocol', 502, 'the handshake answer is too large');
+      if (received.length > LIMITS.responseHead)
+        fail('app_protocol', 502, 'the handshake answer is too large');
       return;
     }
     const head = parseResponseHead(received.toString('latin1', 0, end), 'GET');
@@ -87,8 +89,12 @@ export function upgrade(_permit: Permit, exchange: Exchange, options: UpgradeOpt
   };
   app.on('data', onData);
   app.on('close', onClose);
-  app.on('error', (error) => fail('app_unreachable', 502, `the app does not answer: ${error.message}`, error));
-  app.setTimeout(HANDSHAKE_TIMEOUT, () => fail('app_timeout', 504, 'the app did not answer the handshake in time'));
+  app.on('error', (error) =>
+    fail('app_unreachable', 502, `the app does not answer: ${error.message}`, error),
+  );
+  app.setTimeout(HANDSHAKE_TIMEOUT, () =>
+    fail('app_timeout', 504, 'the app did not answer the handshake in time'),
+  );
   app.write(`${options.text}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, 'latin1');
 }
 
@@ -99,7 +105,10 @@ function bodyComplete(head: AppResponseHead, received: number): boolean {
 }
 
 function passRefusal(exchange: Exchange, head: AppResponseHead, body: Buffer, options: UpgradeOptions): void {
-  const kept = head.framing.kind === 'length' ? body.subarray(0, Math.min(head.framing.length, MOST_REFUSAL)) : Buffer.alloc(0);
+  const kept =
+    head.framing.kind === 'length'
+      ? body.subarray(0, Math.min(head.framing.length, MOST_REFUSAL))
+      : Buffer.alloc(0);
   const headers = responseHeaders(head, options.place, false);
   exchange.respond({
     status: head.status < 200 ? 502 : head.status,

@@ -74,15 +74,20 @@ export class BodyReader {
       }
       const newline = chunk.indexOf(LF, at);
       const stop = newline < 0 ? chunk.length : newline + 1;
-      this.#line = this.#line.length === 0 ? chunk.subarray(at, stop) : Buffer.concat([this.#line, chunk.subarray(at, stop)]);
+      this.#line =
+        this.#line.length === 0
+          ? chunk.subarray(at, stop)
+          : Buffer.concat([this.#line, chunk.subarray(at, stop)]);
       at = stop;
-      if (this.#line.length > LIMITS.chunkLine && this.#phase !== 'trailers') throw new FramingError('chunk line too long');
+      if (this.#line.length > LIMITS.chunkLine && this.#phase !== 'trailers')
+        throw new FramingError('chunk line too long');
       if (this.#line.length > LIMITS.trailers) throw new FramingError('trailers too long');
       if (newline < 0) {
         this.#line = Buffer.from(this.#line); // no view of a large read buffer is kept
         break;
       }
-      if (this.#line.length < 2 || this.#line[this.#line.length - 2] !== CR) throw new FramingError('bare LF in chunked body');
+      if (this.#line.length < 2 || this.#line[this.#line.length - 2] !== CR)
+        throw new FramingError('bare LF in chunked body');
       const line = this.#line.toString('latin1', 0, this.#line.length - 2);
       this.#line = Buffer.alloc(0);
       this.#takeLine(line, sink);

@@ -55,6 +55,11 @@ export class Http1Connection {
     if (this.waiting === 'next') this.#socket.end();
   }
 
+  /** Ends it whatever it is at. */
+  cut(): void {
+    this.#socket.destroy();
+  }
+
   /** Too slow: a head that does not come gets 408, everything else just ends. */
   timeOut(): void {
     if (this.waiting === 'head') this.#refuse(408, 'request head timeout');
@@ -62,7 +67,13 @@ export class Http1Connection {
   }
 
   #onData = (chunk: Buffer): void => {
-    if (this.#body !== undefined && !this.#body.done && this.#buffer.length === 0 && !this.#processing && (this.#sink || this.#discarding)) {
+    if (
+      this.#body !== undefined &&
+      !this.#body.done &&
+      this.#buffer.length === 0 &&
+      !this.#processing &&
+      (this.#sink || this.#discarding)
+    ) {
       this.since = Date.now();
       const rest = this.#feedBody(chunk);
       if (rest.length > 0) this.#buffer = rest;

@@ -28,7 +28,8 @@ export function http2RequestHead(
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
   const query = question < 0 ? '' : target.slice(question + 1);
-  if (!isUnambiguousPath(path) || (query !== '' && !isCleanQuery(query))) return { status: 400, reason: 'ambiguous path' };
+  if (!isUnambiguousPath(path) || (query !== '' && !isCleanQuery(query)))
+    return { status: 400, reason: 'ambiguous path' };
 
   const names: HeaderName[] = [];
   const rawNames: string[] = [];
@@ -66,7 +67,11 @@ export function http2RequestHead(
     rawNames,
     values,
     cookie: cookies.length > 0 ? cookies.join('; ') : undefined,
-    framing: endOfStream ? NO_BODY : length === undefined ? CHUNKED : { kind: 'length', length: Number(length) },
+    framing: endOfStream
+      ? NO_BODY
+      : length === undefined
+        ? CHUNKED
+        : { kind: 'length', length: Number(length) },
     keepAlive: true,
     nominated: undefined,
     upgrade: undefined,
@@ -126,7 +131,11 @@ export class Http2Exchange implements Exchange {
 
   respond(head: ResponseHead): void {
     if (this.#ended || this.#stream.headersSent) return;
-    const options = { endStream: head.body === 'none', waitForTrailers: head.body === 'chunked', sendDate: false };
+    const options = {
+      endStream: head.body === 'none',
+      waitForTrailers: head.body === 'chunked',
+      sendDate: false,
+    };
     this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(headerObject(this.#trailers)));
     this.#stream.respond({ ':status': head.status, ...headerObject(head.headers) }, options);
   }
@@ -163,7 +172,8 @@ function headerObject(flat: readonly string[]): OutgoingHttpHeaders {
     const name = (flat[i] as string).toLowerCase();
     const value = flat[i + 1] as string;
     const before = headers[name];
-    headers[name] = before === undefined ? value : name === 'set-cookie' ? [before, value].flat() : `${before}, ${value}`;
+    headers[name] =
+      before === undefined ? value : name === 'set-cookie' ? [before, value].flat() : `${before}, ${value}`;
   }
   return headers;
 }

@@ -28,7 +28,11 @@ export class Listener {
     this.#handler = handler;
     if (options.tls) {
       this.#http2 = this.#makeHttp2();
-      const tlsServer = createTlsServer({ ...options.tls, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' });
+      const tlsServer = createTlsServer({
+        ...options.tls,
+        ALPNProtocols: ['h2', 'http/1.1'],
+        minVersion: 'TLSv1.2',
+      });
       tlsServer.on('secureConnection', (socket: TLSSocket) => {
         if (socket.alpnProtocol === 'h2') this.#http2?.emit('connection', socket);
         else this.#accept(socket);
@@ -56,21 +60,34 @@ export class Listener {
     return typeof bound === 'object' && bound !== null ? bound.port : port;
   }
 
-  /** No new connections; idle ones end now, busy ones after their answer. Resolves when all are gone. */
-  async drain(): Promise<void> {
+  /**
+   * No new connections; idle ones end now, busy ones after their answer, and what is left after `grace` milliseconds is
+   * cut. Resolves when all are gone.
+   */
+  async drain(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.drain();
     for (const session of this.#sessions) session.close();
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) connection.cut();
+      for (const session of this.#sessions) session.destroy();
+    }, grace);
     await closed;
+    clearTimeout(cut);
     clearInterval(this.#clock);
   }
 
   #accept(socket: Socket): void {
-    this.#connections.add(new Http1Connection(socket, this.#handler, (connection) => this.#connections.delete(connection)));
+    this.#connections.add(
+      new Http1Connection(socket, this.#handler, (connection) => this.#connections.delete(connection)),
+    );
   }
 
   #makeHttp2(): Http2Server {
-    const server = createHttp2Server({ maxHeaderListPairs: LIMITS.headers, settings: { maxHeaderListSize: LIMITS.requestHead, maxConcurrentStreams: 128 } });
+    const server = createHttp2Server({
+      maxHeaderListPairs: LIMITS.headers,
+      settings: { maxHeaderListSize: LIMITS.requestHead, maxConcurrentStreams: 128 },
+    });
     server.on('session', (session) => {
       this.#sessions.add(session);
       session.on('error', () => {});
@@ -83,7 +100,11 @@ export class Listener {
       const head = http2RequestHead(headers, raw ?? [], endOfStream);
       if (isRefusal(head)) {
         stream.on('error', () => {});
-        stream.respond({ ':status': head.status, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+        stream.respond({
+          ':status': head.status,
+          'content-type': 'text/plain; charset=utf-8',
+          'cache-control': 'no-store',
+        });
         stream.end(`${head.status}: ${head.reason}\n`);
         return;
       }

@@ -27,7 +27,10 @@ export interface RequestHead {
 }
 
 /** How a body is delimited. `chunked` stands for every length that is not known beforehand. */
-export type Framing = { readonly kind: 'none' } | { readonly kind: 'length'; readonly length: number } | { readonly kind: 'chunked' };
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly length: number }
+  | { readonly kind: 'chunked' };
 
 export const NO_BODY: Framing = { kind: 'none' };
 export const CHUNKED: Framing = { kind: 'chunked' };
@@ -154,7 +157,8 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
   const query = question < 0 ? '' : target.slice(question + 1);
-  if (!isUnambiguousPath(path) || (query !== '' && !isCleanQuery(query))) return refuse(400, 'ambiguous path');
+  if (!isUnambiguousPath(path) || (query !== '' && !isCleanQuery(query)))
+    return refuse(400, 'ambiguous path');
 
   let framing = NO_BODY;
   if (coding !== undefined) {
@@ -168,14 +172,14 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
   }
 
   let keepAlive = version === '1.1';
-  let nominated: string[] | undefined;
+  const nominated: string[] = [];
   let upgrades = false;
   if (connection !== undefined && connection !== 'keep-alive') {
     for (const token of connection.split(',')) {
       const option = token.trim();
       if (option === 'close') keepAlive = false;
       else if (option === 'upgrade') upgrades = true;
-      else if (option !== '' && option !== 'keep-alive') (nominated ??= []).push(option);
+      else if (option !== '' && option !== 'keep-alive') nominated.push(option);
     }
   }
   if (expect !== undefined && expect !== '100-continue') return refuse(417, 'expectation');
@@ -191,7 +195,7 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
     cookie,
     framing,
     keepAlive,
-    nominated,
+    nominated: nominated.length === 0 ? undefined : nominated,
     upgrade: upgrades ? upgrade : undefined,
     expectsContinue: expect !== undefined && framing.kind !== 'none',
     version,
@@ -202,7 +206,8 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
 export function headerValue(head: Pick<RequestHead, 'names' | 'values'>, lower: string): string | undefined {
   let found: string | undefined;
   for (let i = 0; i < head.names.length; i++) {
-    if (head.names[i]?.lower === lower) found = found === undefined ? head.values[i] : `${found}, ${head.values[i]}`;
+    if (head.names[i]?.lower === lower)
+      found = found === undefined ? head.values[i] : `${found}, ${head.values[i]}`;
   }
   return found;
 }

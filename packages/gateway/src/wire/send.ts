@@ -16,7 +16,10 @@ function date(now: number): string {
 
 /** Sends a small answer of the gateway's own. */
 export function sendReply(exchange: Exchange, reply: Reply, now: number): void {
-  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength);
+  const body =
+    typeof reply.body === 'string'
+      ? Buffer.from(reply.body)
+      : Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength);
   const headers: string[] = [];
   for (const [name, value] of reply.headers) headers.push(name, value);
   headers.push('date', date(now));

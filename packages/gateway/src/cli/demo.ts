@@ -1,0 +1,24 @@
+import type { ParsedCommand } from '../config/command-line.ts';
+import { DEMO_PERSONAS, demoApps, parseExamples } from '../demo/settings.ts';
+import { load } from './load.ts';
+import { run } from './serve.ts';
+
+/** `portico demo`: everything embedded, for a look around. */
+export async function demo(
+  command: Extract<ParsedCommand, { command: 'demo' }>,
+  version: string,
+): Promise<number> {
+  const examples = parseExamples(command.with.join(','));
+  let python = '';
+  if (examples.length > 0) {
+    const { ensurePython } = await import('../demo/python.ts');
+    python = await ensurePython({ frameworks: examples });
+  }
+  const { settings, notes } = await load({
+    options: command.options,
+    purpose: 'serve',
+    // The apps come as values below: their commands and paths are this installation's own.
+    document: { dev: { personas: DEMO_PERSONAS }, apps: { demo: { at: '/demo', run: 'demo' } } },
+  });
+  return run({ ...settings, apps: demoApps(examples, python, process.env['PATH'] ?? '') }, notes, version);
+}

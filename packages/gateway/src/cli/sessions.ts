@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { ParsedCommand } from '../config/command-line.ts';
+import { GatewayError } from '../core/errors.ts';
+import { Sealer } from '../session/seal.ts';
+import { Sessions } from '../session/sessions.ts';
+import { openStore } from '../session/stores/open.ts';
+import { load } from './load.ts';
+
+/** `portico sessions`: works on the store beside a running gateway, which notices within a second. */
+export async function sessions(command: Extract<ParsedCommand, { command: 'sessions' }>): Promise<number> {
+  const { settings } = await load({ options: command.options, purpose: 'sessions' });
+  if (settings.store.kind === 'memory') {
+    throw new GatewayError(
+      'store_not_shared',
+      500,
+      'sessions in memory: cannot be reached from another process',
+      {
+        publicHint: 'Use store: sqlite:./portico.db, or restart the gateway to end all sessions.',
+      },
+    );
+  }
+  const store = await openStore(settings.store);
+  try {
+    const all = new Sessions({
+      store,
+      sealer: new Sealer(settings.secrets),
+      clock: Date.now,
+      random: randomBytes,
+      limits: settings.session,
+      maxInMemory: 1,
+    });
+    return command.action === 'list' ? await list(all) : await revoke(all, command.who);
+  } finally {
+    await store.close();
+  }
+}
+
+async function list(sessions: Sessions): Promise<number> {
+  const rows = [['SESSION', 'WHO', 'PROVIDER', 'SINCE', 'LAST SEEN', 'ENDS']];
+  for await (const { session } of sessions.list()) {
+    const { identity } = session;
+    rows.push([
+      session.sid,
+      identity.email ?? identity.subject,
+      identity.provider,
+      ...[session.createdAt, session.lastSeenAt, session.expiresAt].map((time) =>
+        new Date(time).toISOString().slice(0, 16).replace('T', ' '),
+      ),
+    ]);
+  }
+  if (rows.length === 1) process.stdout.write('Nobody is signed in.\n');
+  else {
+    const widths =
+      rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+    for (const row of rows)
+      process.stdout.write(
+        `${row
+          .map((cell, i) => printable(cell).padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+      );
+  }
+  return 0;
+}
+
+async function revoke(sessions: Sessions, who: string): Promise<number> {
+  const count = await sessions.revoke(who);
+  process.stdout.write(
+    count === 0
+      ? `No session of ${printable(who)}.\n`
+      : `Ended ${count} ${count === 1 ? 'session' : 'sessions'}.\n`,
+  );
+  return count === 0 ? 1 : 0;
+}
+
+/** A name from a provider must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+}

@@ -1,0 +1,144 @@
+import { BlockList, isIPv6 } from 'node:net';
+import type { AssertionKeys } from '../assertion/keys.ts';
+import { ASSET_PREFIX, assetReply } from '../http/assets.ts';
+import { launcherPage } from '../http/pages/index.ts';
+import { json, page, type Reply, redirect, text } from '../http/reply.ts';
+import { finishLogin } from '../login/callback.ts';
+import type { LoginContext } from '../login/context.ts';
+import { logout, signedOut } from '../login/logout.ts';
+import { sessionReply } from '../login/session-endpoint.ts';
+import { startLogin } from '../login/start.ts';
+import { decide } from '../policy/decide.ts';
+import type { LiveSession } from '../session/live.ts';
+import { METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.ts';
+import type { OwnPages } from './gate.ts';
+import type { Health } from './health.ts';
+import { loginRequired, notFound } from './refusals.ts';
+import type { GateRequest } from './request.ts';
+import type { Sites } from './sites.ts';
+
+export interface OwnPagesParts {
+  readonly sites: Sites;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly keys: Pick<AssertionKeys, 'jwks'>;
+  readonly version: string;
+  /** Sign-in as one request sees it: what happens is reported with who asked. */
+  readonly loginFor: (request: GateRequest) => Promise<LoginContext>;
+  /** The embedded development provider, when there is one; answers the exchange itself. */
+  readonly dev: ((request: GateRequest) => void) | undefined;
+}
+
+type Session = () => Promise<LiveSession | undefined>;
+
+const LOGIN = /^\/\.auth\/login(?:\/([A-Za-z0-9_-]{1,64}))?(\/callback)?$/;
+
+/** The pages and endpoints under `/.auth`, one line each. */
+export function ownPages(parts: OwnPagesParts): OwnPages {
+  return {
+    hostless(path) {
+      if (path === '/.auth/healthz') return text(200, 'ok\n');
+      if (path === '/.auth/readyz') return parts.health.ready();
+      return undefined;
+    },
+    answer(request, session) {
+      if (parts.dev !== undefined && request.path.startsWith('/.auth/dev/')) {
+        parts.dev(request);
+        return 'answered';
+      }
+      return answer(parts, request, session);
+    },
+  };
+}
+
+async function answer(parts: OwnPagesParts, request: GateRequest, session: Session): Promise<Reply> {
+  const { path } = request;
+  if (request.kind === 'upgrade') return notFound(request);
+  if (path.startsWith(ASSET_PREFIX)) return assetReply(request);
+  const login = LOGIN.exec(path);
+  if (login !== null) {
+    const context = await parts.loginFor(request);
+    const [, provider, callback] = login;
+    if (callback !== undefined && provider !== undefined) {
+      return finishLogin(context, request, provider, await session());
+    }
+    if (callback === undefined) return startLogin(context, request, provider, await session());
+  }
+  switch (path) {
+    case '/.auth':
+      return redirect(302, '/.auth/');
+    case '/.auth/':
+      return launcher(parts, request, await session());
+    case '/.auth/logout':
+      return logout(await parts.loginFor(request), request, await session());
+    case '/.auth/signed-out':
+      return signedOut(request);
+    case '/.auth/session':
+      return sessionReply(request, await session());
+    case '/.auth/jwks.json':
+      return jwks(parts);
+    case '/.auth/metrics':
+      return isLocalScrape(request)
+        ? {
+            status: 200,
+            headers: [['content-type', METRICS_CONTENT_TYPE]],
+            body: await parts.metrics.render(),
+          }
+        : notFound(request);
+    default:
+      return notFound(request);
+  }
+}
+
+async function jwks(parts: OwnPagesParts): Promise<Reply> {
+  const reply = json(200, await parts.keys.jwks());
+  // A new key is published two hours before it signs.
+  return {
+    ...reply,
+    headers: [
+      ['content-type', 'application/jwk-set+json'],
+      ['cache-control', 'public, max-age=600'],
+    ],
+  };
+}
+
+function launcher(parts: OwnPagesParts, request: GateRequest, live: LiveSession | undefined): Reply {
+  if (live === undefined) return loginRequired(request);
+  const { identity } = live.session;
+  const apps = parts.sites.all.flatMap((site) =>
+    site.apps.map(({ settings, policy, backend }) => ({
+      title: settings.title,
+      ...(settings.description === undefined ? {} : { description: settings.description }),
+      href: (site === request.site ? '' : site.origin) + (settings.at === '/' ? '/' : `${settings.at}/`),
+      state: backend.state,
+      allowed: decide(identity, policy, settings.at === '/' ? '/' : `${settings.at}/`).kind === 'allow',
+      order: parts.sites.order.indexOf(settings.name),
+    })),
+  );
+  apps.sort((a, b) => a.order - b.order);
+  return page(200, launcherPage({ identity, apps, signOutHref: '/.auth/logout', version: parts.version }));
+}
+
+const LOCAL = new BlockList();
+for (const [address, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  LOCAL.addSubnet(address, prefix, 'ipv4');
+}
+LOCAL.addAddress('::1', 'ipv6');
+LOCAL.addSubnet('fc00::', 7, 'ipv6');
+
+/**
+ * Metrics are for a scraper in the same network that asks directly: what came through a proxy came from outside, and
+ * the numbers of use are not for everybody.
+ */
+function isLocalScrape(request: GateRequest): boolean {
+  const peer = request.exchange.remoteAddress.replace(/^::ffff:(?=.*\.)/, '');
+  const proxied = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
+    (name) => request.header(name) !== undefined,
+  );
+  return !proxied && LOCAL.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+}
