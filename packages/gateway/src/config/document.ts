@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problems } from './problems.ts';
 import { isObject, type Path } from './shape.ts';
 
@@ -30,18 +30,43 @@ export function parseYaml(
     schema: 'core',
     version: '1.2',
   });
-  const faults = [...document.errors, ...document.warnings];
+  const faults = [...document.errors, ...document.warnings, ...aliasFaults(document)];
   for (const fault of faults) {
     const { line, col } = lines.linePos(fault.pos[0]);
     const what = SYNTAX[fault.code] ?? 'it is not valid YAML';
     problems.add(`${file}:${line}:${col}`, what, 'Correct this line; what follows it could not be judged.');
   }
   if (faults.length > 0) return undefined;
-  const value: unknown = document.toJS();
-  if (value === null || value === undefined) return {};
+  const value = expand(document, file, problems);
+  if (value === undefined) return undefined;
+  if (value === null) return {};
   if (isObject(value)) return value;
   problems.add(file, 'is not a set of keys', 'Begin with a key, for example apps:');
   return undefined;
+}
+
+/** The parser counts how often aliases repeat a value, and gives up before they fill the memory. */
+function expand(document: Document, file: string, problems: Problems): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    problems.add(file, 'it repeats itself too often through aliases', 'Write the values out.');
+    return undefined;
+  }
+}
+
+/** Aliases to nothing, which usually are unquoted text, and aliases to what they stand in, which never end. */
+function aliasFaults(document: Document): { code: string; pos: readonly [number, number] }[] {
+  const faults: { code: string; pos: readonly [number, number] }[] = [];
+  visit(document, {
+    Alias(_key, alias, ancestors) {
+      const meant = alias.resolve(document);
+      if (meant !== undefined && !ancestors.some((each) => each === meant)) return;
+      const start = alias.range?.[0] ?? 0;
+      faults.push({ code: 'BAD_ALIAS', pos: [start, start] });
+    },
+  });
+  return faults;
 }
 
 /**

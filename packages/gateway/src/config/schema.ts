@@ -333,9 +333,13 @@ export const fileSchema = z.strictObject({
 
 /** JSON Schema (draft 2020-12) of portico.yaml, for editors, hints and docs. */
 export function jsonSchema(): Record<string, unknown> {
-  return {
-    ...z.toJSONSchema(fileSchema, { io: 'input' }),
-    title: 'portico.yaml',
-    description: 'Configuration of Portico.',
-  };
+  const schema = z.toJSONSchema(fileSchema, {
+    io: 'input',
+    // zod drops the examples of what is transformed, taking them for results; ours are what people write.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
+  return { ...schema, title: 'portico.yaml', description: 'Configuration of Portico.' };
 }
