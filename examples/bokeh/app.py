@@ -45,4 +45,4 @@ for control in (spread, bins, shape):
 
 curdoc().title = "Distribution explorer"
 greeting = Div(text=f"<h1>Distribution explorer</h1><p>Welcome, <strong>{escape(who())}</strong>.</p>")
-curdoc().add_root(column(greeting, row(spread, bins, shape), plot, sizing_mode="stretch_width"))
+curdoc().add_root(column(greeting, row(spread, bins, shape), plot, sizing_mode="stretch_width", margin=(8, 24, 8, 24)))

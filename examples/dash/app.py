@@ -35,9 +35,8 @@ def layout() -> html.Main:
         [
             html.H1("Air quality board"),
             html.P(["Welcome, ", html.Strong(who(), id="who"), "."]),
-            html.Label("Cities", htmlFor="cities"),
-            dcc.Dropdown(list(CITIES), ["Graz", "Lyon"], id="cities", multi=True),
-            html.Label("Rolling average, days"),
+            html.Label(["Cities", dcc.Dropdown(list(CITIES), ["Graz", "Lyon"], id="cities", multi=True)]),
+            html.P("Rolling average, days", style={"margin": "1rem 0 0"}),
             dcc.Slider(1, 14, 1, value=7, id="window"),
             dcc.Graph(id="chart"),
             html.P(id="summary"),

@@ -29,7 +29,7 @@ def who() -> str:
 
 greeting = pn.pane.HTML(f"<p>Welcome, <strong>{escape(who())}</strong>.</p>")
 
-pn.template.FastListTemplate(
+pn.template.BootstrapTemplate(
     title="Wave mixer",
     sidebar=[frequency, noise],
     main=[greeting, pn.bind(wave, frequency, noise)],

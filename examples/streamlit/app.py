@@ -15,7 +15,7 @@ def sales() -> pd.DataFrame:
     season = 1 + 0.25 * np.sin(np.arange(104) / 52 * 2 * np.pi)
     return pd.DataFrame(
         {
-            region: (base * season + random.normal(0, 6, 104).cumsum()).round(1)
+            region: (base * season + random.normal(0, 2.5, 104).cumsum()).round(1)
             for region, base in {"North": 120, "South": 90, "East": 140, "West": 75}.items()
         },
         index=weeks,

@@ -114,8 +114,8 @@ function spark(svg, values) {
 }
 
 function area(svg, values) {
-  const high = Math.ceil((Math.max(...values) * 1.1) / 50) * 50;
-  const box = { left: 44, top: 10, width: 664, height: 216, low: 0, high, slots: KEEP };
+  const high = Math.ceil((Math.max(...values) * 1.1) / 40) * 40;
+  const box = { left: 44, top: 18, width: 664, height: 208, low: 0, high, slots: KEEP };
   const nodes = [];
   for (let part = 0; part <= 4; part++) {
     const y = box.top + box.height - (part / 4) * box.height;
