@@ -53,7 +53,7 @@ export interface AssertionInput {
  * @throws GatewayError `assertion_too_large` (500) when a subject is longer than 255 bytes, which cannot be shortened without
  * becoming somebody else, or when issuer and audience leave no room.
  */
-export function mintAssertion({ key, ...input }: AssertionInput): Promise<string> {
+export async function mintAssertion({ key, ...input }: AssertionInput): Promise<string> {
   const header = { alg: 'ES256', kid: key.kid, typ: ASSERTION_TYPE };
   const room = ASSERTION_LIMIT - SIGNATURE_LENGTH - 2 - base64Length(header);
   const claims = candidates(input).find((candidate) => base64Length(candidate) <= room);
