@@ -29,7 +29,7 @@ export async function prepareGround(peers: readonly Peer[]): Promise<Ground> {
     await firstAnswer(startPinned(LOAD_CORE, { argv }, log), port, log);
   };
   const issuerPort = await freePort();
-  const redirectUris = peers.flatMap(({ name, redirectUri }) => redirectUri?.(ports.get(name) ?? 0) ?? []);
+  const redirectUris = peers.flatMap(({ name, session }) => session?.redirectUri(ports.get(name) ?? 0) ?? []);
   const program = fileURLToPath(new URL('issuer.ts', import.meta.url));
   await start([process.execPath, program, String(issuerPort), ...redirectUris], issuerPort, 'issuer');
   const backendPort = await freePort();

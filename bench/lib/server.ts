@@ -43,12 +43,16 @@ export async function startServer(
   const startMilliseconds = performance.now() - before;
   if (child.pid === undefined) throw new Error(`${peer.name} did not start`);
   const origin = `http://127.0.0.1:${port}`;
-  const headers = options.signIn === false || !peer.session ? [] : [`Cookie: ${await signIn(origin)}`];
+  const signedIn = options.signIn === false ? undefined : peer.session;
+  const headers = signedIn === undefined ? [] : [`Cookie: ${await signIn(origin, signedIn.tellsApp)}`];
   return { peer, port, pid: child.pid, origin, startMilliseconds, headers, stop: () => stop(child) };
 }
 
-/** Signs in as a browser does and makes sure that the session, and nothing but the session, opens the app. */
-async function signIn(origin: string): Promise<string> {
+/**
+ * Signs in as a browser does, and makes sure that the session, and nothing but the session, opens the app, and that the
+ * app is told who is there.
+ */
+async function signIn(origin: string, tellsApp: readonly string[]): Promise<string> {
   const browser = new Browser();
   const page = await browser.open(`${origin}/`);
   if (page.status !== 200 || !page.body.startsWith('portico portico')) {
@@ -56,11 +60,8 @@ async function signIn(origin: string): Promise<string> {
   }
   const stranger = await fetch(`${origin}/`, { redirect: 'manual' });
   if (stranger.status === 200) throw new Error('the app answers without a session');
+  const received = (await browser.open(`${origin}/headers`)).body.toLowerCase();
+  const untold = tellsApp.filter((name) => !received.includes(`\r\n${name}: `));
+  if (untold.length > 0) throw new Error(`the app is not told ${untold.join(', ')}`);
   return browser.cookies(origin);
-}
-
-/** Which headers the app behind a server receives. */
-export async function headersAtApp(server: Server): Promise<string> {
-  const cookie = server.headers[0]?.replace('Cookie: ', '') ?? '';
-  return await (await fetch(`${server.origin}/headers`, { headers: { cookie } })).text();
 }

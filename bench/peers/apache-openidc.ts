@@ -10,14 +10,16 @@ const THREADS = 64;
 export const apacheOpenidc: Peer = {
   name: 'apache-openidc',
   title: 'Apache with mod_auth_openidc, live session',
-  session: true,
+  session: {
+    redirectUri: (port) => `http://127.0.0.1:${port}/.oidc/callback`,
+    tellsApp: ['oidc_claim_sub', 'oidc_claim_email'],
+  },
   install() {
     const program = findOrInstall('apache2', ['apache2', 'libapache2-mod-auth-openidc']);
     if (!existsSync(`${modules}/mod_auth_openidc.so`)) aptInstall(['libapache2-mod-auth-openidc']);
     if (program === undefined || !existsSync(`${modules}/mod_auth_openidc.so`)) return undefined;
     return versionOf(program, ['-v']).replace('Server version: ', '');
   },
-  redirectUri: (port) => `http://127.0.0.1:${port}/.oidc/callback`,
   launch({ port, backendPort, issuer, folder, sockets }) {
     // It gives every open WebSocket a thread, so the memory measure needs a process for each 64 of them.
     const processes = Math.ceil((sockets + THREADS) / THREADS);

@@ -6,7 +6,6 @@ import type { Peer } from './peer.ts';
 export const caddy: Peer = {
   name: 'caddy',
   title: 'Caddy `reverse_proxy`',
-  session: false,
   install() {
     const program = findOrInstall('caddy', ['caddy']);
     return program && versionOf(program, ['version']);

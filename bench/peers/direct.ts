@@ -5,7 +5,6 @@ import type { Peer } from './peer.ts';
 export const direct: Peer = {
   name: 'direct',
   title: 'the app itself',
-  session: false,
   install: () => 'bench/load',
   launch: ({ port }) => ({ argv: [`${cache}/load`, 'backend', '-port', String(port)] }),
 };

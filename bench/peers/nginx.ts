@@ -6,7 +6,6 @@ import type { Peer } from './peer.ts';
 export const nginx: Peer = {
   name: 'nginx',
   title: 'nginx `proxy_pass`',
-  session: false,
   install() {
     const program = findOrInstall('nginx', ['nginx-light']);
     return program && versionOf(program, ['-v']).replace('nginx version: ', '');

@@ -9,7 +9,10 @@ let program = '';
 export const oauth2Proxy: Peer = {
   name: 'oauth2-proxy',
   title: 'oauth2-proxy, live session',
-  session: true,
+  session: {
+    redirectUri: (port) => `http://127.0.0.1:${port}/oauth2/callback`,
+    tellsApp: ['x-forwarded-user', 'x-forwarded-email'],
+  },
   install() {
     const built = buildOauth2Proxy();
     if (built === undefined) return undefined;
@@ -20,7 +23,6 @@ export const oauth2Proxy: Peer = {
     const go = /go[\d.]+/.exec(versionOf(program, ['--version']))?.[0];
     return `${pinned} (${go})`;
   },
-  redirectUri: (port) => `http://127.0.0.1:${port}/oauth2/callback`,
   launch({ port, backendPort, issuer }) {
     const flags = {
       provider: 'oidc',

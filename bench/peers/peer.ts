@@ -15,12 +15,15 @@ export interface Place {
 export interface Peer {
   readonly name: string;
   readonly title: string;
-  /** Signs people in, so it is measured with a live session. */
-  readonly session: boolean;
+  /** For the ones that sign people in, and so are measured with a live session. */
+  readonly session?: {
+    /** Redirect URI to register with the issuer. */
+    redirectUri(port: number): string;
+    /** Names of headers that must reach the app, in lower case: whoever tells the app nothing has less to do. */
+    readonly tellsApp: readonly string[];
+  };
   /** Finds or installs it. @returns its version, or undefined when this machine cannot have it. */
   install(): string | undefined;
-  /** Redirect URI to register, for the ones with a session. */
-  redirectUri?(port: number): string;
   /** Writes the configuration and says what to run. */
   launch(place: Place): Launch;
 }

@@ -10,11 +10,14 @@ export const secret = '0123456789abcdef0123456789abcdef0123456789abcdef';
 
 export const databaseIn = (folder: string): string => `${folder}/portico.db`;
 
-/** Portico as it comes: SQLite, a signed assertion and the identity headers for the app. */
+/** Portico as it comes: SQLite, a signed assertion and the identity headers for the app; only its access log is off. */
 export const portico: Peer = {
   name: 'portico',
   title: '**Portico, live session**',
-  session: true,
+  session: {
+    redirectUri: (port) => `http://127.0.0.1:${port}/.auth/login/bench/callback`,
+    tellsApp: ['portico-assertion', 'x-forwarded-user', 'x-forwarded-email'],
+  },
   install() {
     if (!existsSync(program)) return undefined;
     console.log('  building Portico');
@@ -31,7 +34,6 @@ export const portico: Peer = {
     };
     return `${version} (Node ${process.version})`;
   },
-  redirectUri: (port) => `http://127.0.0.1:${port}/.auth/login/bench/callback`,
   launch({ port, backendPort, issuer, folder }) {
     writeFileSync(
       `${folder}/portico.yaml`,
@@ -40,6 +42,7 @@ address: 127.0.0.1
 port: ${port}
 secret: ${secret}
 store: sqlite:${databaseIn(folder)}
+drain: 1
 log: { level: warn, format: json }
 providers:
   bench: { type: oidc, issuer: '${issuer}', client_id: ${client.id}, client_secret: ${client.secret} }
