@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { AllowEntry, Rule } from '../core/types.ts';
+import { appSchema, ruleSchema } from './app-schema.ts';
 import type { Context } from './context.ts';
-import { appSchema, ruleSchema } from './schema.ts';
 import type { AppSettings } from './settings.ts';
 import { isObject, type Path, readShape } from './shape.ts';
 
