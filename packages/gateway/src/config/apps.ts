@@ -78,6 +78,7 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
         'means nothing for an app that already runs',
         `Remove ${key}, or use run.`,
       );
+  const cwd = resolve(context.base, read.cwd ?? '.');
   if (read.allow === undefined)
     context.notes.push(`${name}: everyone who can sign in may enter, since it has no allow list.`);
   return {
@@ -86,10 +87,10 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
     ...(read.description === undefined ? {} : { description: read.description }),
     at: read.host === undefined ? (read.at ?? `/${name}`) : '/',
     ...(read.host === undefined ? {} : { host: read.host }),
-    type: read.type ?? (run === undefined ? 'command' : context.recognise(run)),
+    type: read.type ?? (run === undefined ? 'command' : context.recognise(run, cwd)),
     allow: read.allow ?? EVERYONE,
     rules,
-    ...(run === undefined ? {} : { run, cwd: resolve(context.base, read.cwd ?? '.'), env: read.env ?? {} }),
+    ...(run === undefined ? {} : { run, cwd, env: read.env ?? {} }),
     ...(upstream === undefined ? {} : { upstream }),
   };
 }

@@ -14,7 +14,7 @@ export interface Context {
   /** Folder against which paths in the file are resolved; absolute. */
   readonly base: string;
   /** Tells the framework from a command. */
-  readonly recognise: (argv: readonly string[]) => AppType;
+  readonly recognise: (argv: readonly string[], cwd: string) => AppType;
 }
 
 /** The text of a file that a key names, or `undefined` and a problem. */

@@ -26,8 +26,8 @@ export interface LoadRequest {
   readonly purpose: 'serve' | 'check' | 'sessions';
   /** A configuration in place of a file, in the keys of portico.yaml; `portico demo` brings its own. */
   readonly document?: Readonly<Record<string, unknown>>;
-  /** Tells the framework from a command; `command` when not given. */
-  readonly recognise?: (argv: readonly string[]) => AppType;
+  /** Tells the framework from a command and the folder it runs in; `command` when not given. */
+  readonly recognise?: (argv: readonly string[], cwd: string) => AppType;
   /** Whether logs go to a person. */
   readonly isTerminal: boolean;
   readonly clock: Clock;
