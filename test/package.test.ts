@@ -110,7 +110,7 @@ describe('on a Node that is too old', () => {
   const old = findOldNode();
   // A machine whose only Node is new enough cannot show this; the pretended versions above still do.
   it.skipIf(old === undefined)('the machine’s own: one sentence and exit code 1', () => {
-    const result = run(old ?? '', [join(installed, 'bin', 'portico.js'), 'serve']);
+    const result = run(old ?? '', [join(installed, 'bin', 'portico.js'), 'serve'], folder, old);
     expect(result.stderr).toMatch(sentence);
     expect(result.stdout).toBe('');
     expect(result.status).toBe(1);

@@ -27,9 +27,6 @@ export const COMMANDS: readonly Exercise[] = [
     cannot: 'it would change the files under the other tests; npm run lint checks the same',
   },
   {
-    cannot: 'the tests run in a clone; test/start.test.ts makes a fresh one from its files',
-  },
-  {
     command: 'npx portico serve --dev -- streamlit run app.py',
     cannot:
       'it is for an installed package; test/package.test.ts runs that, the end-to-end tests run Streamlit',
