@@ -28,12 +28,9 @@ import { portico, profiledPortico } from './peers/portico.ts';
 
 const allPeers: readonly Peer[] = [direct, nginx, caddy, oauth2Proxy, apacheOpenidc, portico];
 const steadyCases: readonly SteadyCase[] = [get, ws, download];
-const freshCases: readonly FreshCase[] = [
-  idle,
-  start,
-  sessions(() => 100),
-  sessions(({ manySessions }) => manySessions),
-];
+const few = () => 100;
+const many = ({ manySessions }: Options) => manySessions;
+const freshCases: readonly FreshCase[] = [idle, start, sessions(few), sessions(many, few), sessions(many)];
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));

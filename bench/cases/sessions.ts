@@ -12,10 +12,14 @@ import { measureGets } from './get.ts';
 const HOUR = 3_600_000;
 
 /**
- * Small GETs with this many sessions in the store, each request with the next one's cookie. Every session makes one
- * request before the measuring, as it would in a day; so what is measured is the look-up among all of them.
+ * Small GETs with this many sessions in the store. Before the measuring each makes one request, so that all are in
+ * memory as after a day's work. Then `active` of them make requests in turn: a few show what the size of the store
+ * costs, all show in addition what it costs that no processor's cache holds them.
  */
-export function sessions(count: (options: Options) => number): FreshCase {
+export function sessions(
+  count: (options: Options) => number,
+  active: (options: Options) => number = count,
+): FreshCase {
   return {
     name: 'sessions',
     appliesTo: ({ name }) => name === portico.name,
@@ -30,8 +34,10 @@ export function sessions(count: (options: Options) => number): FreshCase {
         },
       });
       try {
-        const values = await measureGets(server, options, ['-cookies', cookies]);
-        return { sessions: count(options), startMilliseconds: server.startMilliseconds, ...values };
+        const more = ['-cookies', cookies, '-active', `${active(options)}`];
+        const values = await measureGets(server, options, more);
+        const { startMilliseconds } = server;
+        return { sessions: count(options), active: active(options), startMilliseconds, ...values };
       } finally {
         await server.stop();
       }

@@ -49,3 +49,17 @@ export function value(data: Results, peer: string, name: string, column: string)
 export function isSaturated(data: Results, peer: string, name: string): boolean {
   return (value(data, peer, name, 'serverCpu') ?? 1) >= 0.85;
 }
+
+/** The measurements of `sessions`, by how many were stored and how many of them made requests; fewest first. */
+export function sessionLoads(data: Results) {
+  const all = data.measurements.filter((measurement) => measurement.case === 'sessions');
+  const keyOf = ({ values }: Measurement) => `${values['sessions']} ${values['active']}`;
+  return [...new Set(all.map(keyOf))]
+    .map((key) => {
+      const [sessions = 0, active = 0] = key.split(' ').map(Number);
+      const measurements = all.filter((measurement) => keyOf(measurement) === key);
+      const of = (column: string) => value({ ...data, measurements }, 'portico', 'sessions', column);
+      return { sessions, active, of };
+    })
+    .sort((a, b) => a.sessions - b.sessions || a.active - b.active);
+}

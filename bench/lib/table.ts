@@ -1,4 +1,4 @@
-import { isSaturated, type Results, value } from './results.ts';
+import { isSaturated, type Results, sessionLoads, value } from './results.ts';
 
 type Row = readonly string[];
 
@@ -51,25 +51,19 @@ function comparison(data: Results, columns: readonly Column[]): string {
 
 /** Cost of a request by the number of sessions in the store. */
 export function sessionsTable(data: Results): string | undefined {
-  const rows = data.measurements.filter((measurement) => measurement.case === 'sessions');
-  const counts = [...new Set(rows.map(({ values }) => values['sessions'] ?? 0))].sort((a, b) => a - b);
-  if (counts.length === 0) return undefined;
-  const of = (count: number, column: string) =>
-    value(
-      { ...data, measurements: rows.filter(({ values }) => values['sessions'] === count) },
-      'portico',
-      'sessions',
-      column,
-    );
+  const loads = sessionLoads(data);
+  const first = loads[0];
+  if (first === undefined) return undefined;
   return markdown([
-    ['sessions in the store', 'GET/s', 'of the first', 'p99 ms', 'CPU µs', 'start ms'],
-    ...counts.map((count) => [
-      count.toLocaleString('en'),
-      format(of(count, 'perSecond'), 0),
-      ratio(of(count, 'perSecond'), of(counts[0] ?? 0, 'perSecond')),
-      format(of(count, 'p99'), 2, 1e-3),
-      format(of(count, 'cpuMicros'), 1),
-      format(of(count, 'startMilliseconds'), 0),
+    ['sessions in the store', 'active', 'GETs a second', 'p99 ms', 'CPU µs a GET', 'by CPU', 'start ms'],
+    ...loads.map((load) => [
+      load.sessions.toLocaleString('en'),
+      load.active.toLocaleString('en'),
+      format(load.of('perSecond'), 0) + ((load.of('serverCpu') ?? 1) < 0.85 ? '*' : ''),
+      format(load.of('p99'), 2, 1e-3),
+      format(load.of('cpuMicros'), 1),
+      ratio(first.of('cpuMicros'), load.of('cpuMicros')),
+      format(load.of('startMilliseconds'), 0),
     ]),
   ]);
 }

@@ -1,4 +1,4 @@
-import { isSaturated, type Results, value } from './results.ts';
+import { isSaturated, type Results, sessionLoads, value } from './results.ts';
 
 export interface Target {
   readonly text: string;
@@ -19,6 +19,7 @@ export function targets(data: Results): Target[] {
     timesAsFast(data, 'ws', 'perSecond', 'nginx', 0.8),
     timesAsFast(data, 'download', 'megabytesPerSecond', 'nginx', 0.8),
     atMost('KiB for an idle WebSocket', value(data, 'portico', 'idle', 'kibPerSocket'), 24),
+    flat(data),
     atMost('milliseconds to the first answer', value(data, 'portico', 'start', 'milliseconds'), 500),
   ];
 }
@@ -35,13 +36,21 @@ function timesAsFast(data: Results, test: string, column: string, peer: string, 
   };
 }
 
+/** Flat: with the most sessions stored, a request of the same few costs at most a tenth more processor time. */
+function flat(data: Results): Target {
+  const [few, many] = sessionLoads(data);
+  const growth = divide(many?.of('cpuMicros'), few?.of('cpuMicros'));
+  const counts = `${many?.sessions.toLocaleString('en')} sessions to ${few?.sessions.toLocaleString('en')}`;
+  return atMost(growth === undefined ? 'cost by sessions' : `cost of a request with ${counts}`, growth, 1.1);
+}
+
 function divide(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a / b;
 }
 
 function atMost(what: string, measured: number | undefined, bound: number): Target {
   return {
-    text: `${what}: ${measured?.toFixed(1) ?? 'not measured'} (at most ${bound})`,
+    text: `${what}: ${measured?.toFixed(2) ?? 'not measured'} (at most ${bound})`,
     met: measured === undefined ? undefined : measured <= bound,
   };
 }

@@ -28,6 +28,9 @@ func runGet(t *target) rate {
 	for until := time.Now().Add(t.warm); time.Now().Before(until) || g.sent < len(g.requests); {
 		g.turn(g, 100)
 	}
+	if t.active > 0 && t.active < len(g.requests) {
+		g.requests = g.requests[:t.active]
+	}
 	begin()
 	g.counting, g.reopened = true, 0
 	start := time.Now()

@@ -27,6 +27,7 @@ type target struct {
 	path        string
 	headers     headers
 	cookies     string
+	active      int
 	connections int
 	warm        time.Duration
 	measure     time.Duration
@@ -54,6 +55,7 @@ func main() {
 	flags.StringVar(&t.path, "path", "/", "path to ask for")
 	flags.Var(&t.headers, "header", "extra header line, may be repeated")
 	flags.StringVar(&t.cookies, "cookies", "", "file of Cookie headers, one a line, used in turn; each once before measuring (get only)")
+	flags.IntVar(&t.active, "active", 0, "measure with so many of the cookies; 0 for all")
 	flags.IntVar(&t.connections, "connections", 64, "connections")
 	flags.DurationVar(&t.warm, "warm", time.Second, "not measured")
 	flags.DurationVar(&t.measure, "measure", 5*time.Second, "measured")
