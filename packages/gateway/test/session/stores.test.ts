@@ -188,6 +188,25 @@ describe('The SQLite store', () => {
     expect(text(await store.get('k'))).toBe('works');
   });
 
+  it('leaves the fresh file alone that another process began after the damage', async () => {
+    const path = temporaryFile();
+    await fill(path, 3000);
+    const events: SetAside[] = [];
+    const onSetAside = (event: SetAside) => events.push(event);
+    const [one, two] = [sqliteStore(path, { onSetAside }), sqliteStore(path, { onSetAside })];
+    const bytes = readFileSync(path);
+    bytes.fill(0xaa, 4096 * 2);
+    writeFileSync(path, bytes);
+    const walk = async (store: SqliteStore) => {
+      for await (const [key] of store.entries('row:')) expect(key).toContain('row:');
+    };
+    await expect(walk(one)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await one.set('k', Buffer.from('fresh'), 1000);
+    await expect(walk(two)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(text(await two.get('k'))).toBe('fresh');
+    expect(events).toHaveLength(1);
+  });
+
   it('refuses a file that a later version wrote, and leaves it as it is', async () => {
     const path = temporaryFile();
     await fill(path, 1);
