@@ -150,3 +150,16 @@ export function oidcError(provider: string, doing: string, error: unknown): Gate
   }
   return make('sign_in_refused', 400, 'This sign-in could not be completed.', AGAIN);
 }
+
+/** RFC 6749 section 5.2: the refresh token is expired, revoked or not ours; no later try can succeed. */
+export function isInvalidGrant(error: unknown): boolean {
+  return asFailure(error).error === 'invalid_grant';
+}
+
+export function refreshRefused(provider: string, why: string): GatewayError {
+  return new GatewayError(
+    'refresh_refused',
+    401,
+    `provider "${provider}" does not renew the session: ${why}`,
+  );
+}

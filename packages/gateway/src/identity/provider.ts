@@ -1,4 +1,4 @@
-import type { SignedIn, TokenSet } from '../core/types.ts';
+import type { Session, SignedIn, TokenSet } from '../core/types.ts';
 
 /** One sign-in under way. Sealed into a short-lived cookie, so it is bound to one browser and needs no server state. */
 export interface LoginTransaction {
@@ -26,16 +26,48 @@ export interface ValidatedCallback {
   readonly transaction: LoginTransaction;
 }
 
-/** Everything the gateway wants of an identity provider. A plug-in is one object that satisfies this. */
-export interface IdentityProvider {
+/** Wishes for one sign-in that a link may carry; each a parameter of OpenID Connect Core section 3.1.2.1. */
+export interface LoginHints {
+  readonly prompt?: string;
+  readonly loginHint?: string;
+}
+
+interface ProviderBase {
   /** The key in the configuration. */
   readonly name: string;
   /** For people: "Sign in with …". */
   readonly title: string;
+}
+
+/** A provider that people are sent to, and that sends them back with a code. */
+export interface RedirectProvider extends ProviderBase {
+  readonly kind: 'redirect';
   /** @throws GatewayError `provider_unreachable` (502) when its metadata cannot be had. */
-  authorizationUrl(transaction: LoginTransaction): Promise<URL>;
+  authorizationUrl(transaction: LoginTransaction, hints?: LoginHints): Promise<URL>;
   /** @throws GatewayError `sign_in_refused` and others, status 400, 403 or 502, with a public message. */
   redeem(callback: ValidatedCallback): Promise<SignedIn>;
+  /**
+   * Fresh tokens, and the identity as it is now. What the answer leaves out (a refresh token that goes on, an ID token)
+   * is taken over from before.
+   *
+   * @throws GatewayError `refresh_refused` (401) when the grant is over (`invalid_grant`): the session ends. Every other
+   * error is the provider's trouble and costs no session.
+   */
+  refresh(session: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn>;
+  /** Revokes what can be revoked (RFC 7009); resolves where the provider has no such endpoint. */
+  revoke(tokens: TokenSet): Promise<void>;
   /** RP-initiated logout, where the provider offers it. */
   endSessionUrl(tokens: TokenSet, postLogoutRedirectUri: string): Promise<URL | undefined>;
 }
+
+/** A provider that asks for a password on the gateway's own page. */
+export interface FormProvider extends ProviderBase {
+  readonly kind: 'form';
+  /** False when one password is for everybody. */
+  readonly asksUsername: boolean;
+  /** @throws GatewayError `wrong_password` (401) or `too_many_attempts` (429). */
+  authenticate(given: { username: string; password: string; clientAddress: string }): Promise<SignedIn>;
+}
+
+/** Everything the gateway wants of an identity provider. A plug-in is one object that satisfies this. */
+export type IdentityProvider = RedirectProvider | FormProvider;

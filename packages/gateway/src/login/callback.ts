@@ -4,7 +4,7 @@ import { setCookie } from '../http/cookies.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
-import type { IdentityProvider, LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
+import type { LoginTransaction, RedirectProvider, ValidatedCallback } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
@@ -36,7 +36,11 @@ export async function finishLogin(
     const state = params.get('state') ?? '';
     const found = state === '' ? undefined : findTransaction(context, facts.header('cookie'), state);
     const expectedUri = redirectUriFor(facts.origin, providerName);
-    if (provider === undefined || found?.provider !== providerName || found.redirectUri !== expectedUri) {
+    if (
+      provider?.kind !== 'redirect' ||
+      found?.provider !== providerName ||
+      found.redirectUri !== expectedUri
+    ) {
       // The back button, or another tab that has finished: somebody who is signed in need not see an error.
       if (live !== undefined) return redirect(303, '/');
       throw refused('login_state_unknown', 'the callback matches no sign-in that this browser began');
@@ -55,7 +59,7 @@ export async function finishLogin(
 async function signIn(
   context: LoginContext,
   facts: RequestFacts,
-  provider: IdentityProvider,
+  provider: RedirectProvider,
   callback: ValidatedCallback,
   old: LiveSession | undefined,
 ): Promise<Reply> {

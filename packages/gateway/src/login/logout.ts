@@ -53,10 +53,9 @@ async function endAtProvider(
 ): Promise<string | undefined> {
   const { identity, tokens } = live.session;
   try {
-    const url = await context.providers
-      .get(identity.provider)
-      ?.endSessionUrl(tokens, `${facts.origin}${SIGNED_OUT}`);
-    return url?.href;
+    const provider = context.providers.get(identity.provider);
+    if (provider?.kind !== 'redirect') return undefined;
+    return (await provider.endSessionUrl(tokens, `${facts.origin}${SIGNED_OUT}`))?.href;
   } catch {
     return undefined;
   }

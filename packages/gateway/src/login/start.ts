@@ -40,7 +40,7 @@ export async function startLogin(
     return page(200, chooserPage({ providers }));
   }
   try {
-    if (provider === undefined) {
+    if (provider?.kind !== 'redirect') {
       throw new GatewayError(
         'unknown_provider',
         404,
