@@ -11,9 +11,11 @@ const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['http', 'wire', 'telemetry'],
   ['config', 'session', 'identity', 'policy', 'bearer', 'assertion'],
-  ['login', 'proxy', 'apps', 'devidp', 'demo', 'forward-auth', 'api'],
+  ['login', 'proxy', 'apps', 'devidp', 'demo'],
+  ['gate'],
   ['gateway.ts'],
-  ['main.ts', 'cli'],
+  ['cli'],
+  ['main.ts'],
 ];
 
 /** Neighbours that may look into each other's rooms after all, each for one reason. */
@@ -131,7 +133,8 @@ describe('the architecture of the gateway', () => {
   });
 
   it('leaves nothing for later and silences no tool in the source', () => {
-    const later = /\b(TODO|FIXME|XXX)\b|biome-ignore|@ts-(expect-error|ignore|nocheck)|\bas any\b|:\s*any\b/;
+    const later =
+      /\b(TODO|FIXME|XXX)\b|biome-ignore|@ts-(expect-error|ignore|nocheck)|^[^*/]*(\bas any\b|:\s*any\b)/;
     const found = sources.flatMap(({ path, text }) =>
       text
         .split('\n')

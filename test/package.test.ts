@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway } from './gateway-process.ts';
 import { environmentWith, findOldNode, GATEWAY, ROOT } from './support/node.ts';
@@ -37,6 +38,16 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Asks the way a browser opens a page; `fetch` cannot, it says of itself that it wants data. */
+function openPage(port: number): Promise<{ readonly status: number | undefined; readonly body: string }> {
+  const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  return new Promise((resolve, reject) => {
+    get({ host: 'localhost', port, path: '/', headers }, async (response) => {
+      resolve({ status: response.statusCode, body: await text(response) });
+    }).on('error', reject);
+  });
+}
+
 describe('the packed package, installed into an empty folder', () => {
   it('holds the program, its licence and nothing of the workshop', () => {
     const needed = [
@@ -63,7 +74,8 @@ describe('the packed package, installed into an empty folder', () => {
   it('tells its version', () => {
     const { version } = JSON.parse(readFileSync(join(GATEWAY, 'package.json'), 'utf8'));
     const result = run('npx', ['--no-install', 'portico', '--version']);
-    expect(result.stderr).toBe('');
+    // What npm has to say about this machine's own npm settings is not ours.
+    expect(result.stderr.replace(/^npm warn .*\n/gm, '')).toBe('');
     expect(result.stdout).toContain(version);
     expect(result.status).toBe(0);
   });
@@ -85,9 +97,9 @@ describe('the packed package, installed into an empty folder', () => {
     });
     try {
       expect((await fetch(`${gateway.url}/.auth/healthz`)).status).toBe(200);
-      const page = await fetch(`${gateway.url}/`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+      const page = await openPage(gateway.port);
       expect(page.status).toBe(302);
-      expect(await page.text()).not.toContain('the app itself');
+      expect(page.body).not.toContain('the app itself');
     } finally {
       await gateway.stop();
       app.close();

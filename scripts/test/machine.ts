@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { ensurePython } from '../../packages/gateway/src/demo/python.ts';
 import { findChromium } from '../../test/support/chromium.ts';
 
 /** Environment variables for the tests: where things are, or `PORTICO_TEST_MISSING_…` with the reason why they are not. */
@@ -28,13 +27,9 @@ export function prepareBrowser(root: string): Findings {
 }
 
 /** The Python environment with the real frameworks, made by the same code as `portico demo --with` uses. */
-export async function preparePython(root: string): Promise<Findings> {
-  const file = join(root, 'packages', 'gateway', 'src', 'demo', 'python.ts');
-  if (!existsSync(file))
-    return { PORTICO_TEST_MISSING_PYTHON: 'packages/gateway/src/demo/python.ts is not there' };
+export async function preparePython(): Promise<Findings> {
   try {
-    const { ensurePython } = await import(pathToFileURL(file).href);
-    await ensurePython(['streamlit', 'dash', 'panel', 'bokeh', 'gradio']);
+    await ensurePython({ frameworks: ['streamlit', 'dash', 'panel', 'bokeh', 'gradio'] });
     return {};
   } catch (error) {
     return { PORTICO_TEST_MISSING_PYTHON: `no Python environment: ${reasonOf(error)}` };

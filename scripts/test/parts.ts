@@ -46,7 +46,7 @@ function repoPart(name: string, title: string, files: readonly string[]): Part {
 }
 
 async function endToEnd(filters: readonly string[]): Promise<Outcome> {
-  const findings = { ...prepareBrowser(ROOT), ...(await preparePython(ROOT)) };
+  const findings = { ...prepareBrowser(ROOT), ...(await preparePython()) };
   const lacking = Object.entries(findings).filter(([name]) => name.startsWith('PORTICO_TEST_MISSING_'));
   const complaints = lacking.map(([, why]) => {
     console.error(`\n!!! CANNOT RUN ON THIS MACHINE: ${why}\n`);
