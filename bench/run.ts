@@ -9,7 +9,7 @@ import { ws } from './cases/ws.ts';
 import { writeDocs } from './lib/docs.ts';
 import { prepareGround } from './lib/ground.ts';
 import { machineFacts } from './lib/machine.ts';
-import { measureFresh, measureSteady, Recorder } from './lib/measure.ts';
+import { describe, measureFresh, measureSteady, Recorder } from './lib/measure.ts';
 import { help, type Options, parseOptions } from './lib/options.ts';
 import { canPin, stopEverything } from './lib/processes.ts';
 import { hottest } from './lib/profile.ts';
@@ -44,7 +44,8 @@ async function main(): Promise<void> {
   console.log('Preparing');
   if (!canPin) console.log('! There is one core only: server and load share it, and the numbers say little.');
   buildLoad();
-  if (options.profile) return await profile(options);
+  const steady = chosen(steadyCases, options.cases);
+  if (options.profile) return await profile(steady[0] ?? get, options);
 
   const machine = machineFacts();
   const recorder = new Recorder();
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
   const ground = await prepareGround(running);
   try {
     console.log('Measuring');
-    await measureSteady(chosen(steadyCases, options.cases), running, ground, options, recorder);
+    await measureSteady(steady, running, ground, options, recorder);
     await measureFresh(chosen(freshCases, options.cases), running, ground, options, recorder);
   } finally {
     await ground.clear();
@@ -103,15 +104,14 @@ function print(data: Results): void {
   console.log(`\nWritten to ${saveResults(data)}`);
 }
 
-async function profile(options: Options): Promise<void> {
+async function profile(work: SteadyCase, options: Options): Promise<void> {
   if (profiledPortico.install() === undefined) throw new Error('Portico is not there');
   mkdirSync(results, { recursive: true });
   const before = new Set(readdirSync(results));
   const ground = await prepareGround([profiledPortico]);
   try {
     const server = await startServer(profiledPortico, ground);
-    const { perSecond = 0 } = await get.measure(server, { ...options, measure: 10 });
-    console.log(`${Math.round(perSecond)} GETs a second while it was watched`);
+    console.log(`  ${work.name}: ${describe(await work.measure(server, { ...options, measure: 10 }))}`);
     await server.stop();
   } finally {
     await ground.clear();
@@ -126,6 +126,8 @@ async function profile(options: Options): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     console.log('\nStopping');
+    // What fails now, fails because of this.
+    console.log = () => {};
     void stopEverything().finally(() => process.exit(130));
   });
 }

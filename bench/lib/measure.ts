@@ -19,7 +19,7 @@ export class Recorder {
     try {
       const values = await measure();
       this.measurements.push({ case: name, peer, values });
-      console.log(`  ${round.padEnd(6)} ${name.padEnd(9)} ${peer.padEnd(15)} ${summary(values)}`);
+      console.log(`  ${round.padEnd(6)} ${name.padEnd(9)} ${peer.padEnd(15)} ${describe(values)}`);
     } catch (error) {
       this.leaveOut(peer, `${name}: ${error instanceof Error ? error.message : error}`);
       this.#failed.add(`${name} ${peer}`);
@@ -78,7 +78,8 @@ export async function measureFresh(
   }
 }
 
-function summary(values: Values): string {
+/** One line for the terminal. */
+export function describe(values: Values): string {
   return Object.entries(values)
     .filter(([name]) => !['seconds', 'count', 'reopened', 'opened', 'closed'].includes(name))
     .map(([name, number]) => `${name} ${number.toLocaleString('en', { maximumFractionDigits: 2 })}`)

@@ -23,7 +23,7 @@ export const help = `npm run bench [-- options]
   --only a,b         these servers: direct nginx caddy oauth2-proxy apache-openidc portico
   --case a,b         these measures: get ws download idle start sessions
   --rounds n         how often each is measured; the table shows medians
-  --profile          no comparison: a CPU profile of Portico under small GETs
+  --profile          no comparison: a CPU profile of Portico under small GETs, or under --case
   --write-docs       no measuring: bench/results/latest.json into docs/performance.md`;
 
 export function parseOptions(argv: readonly string[]): Options | undefined {

@@ -5,7 +5,7 @@ type Row = readonly string[];
 type Column = readonly [title: string, cell: (peer: string) => string];
 
 /**
- * The comparison as Markdown, which also reads well in a terminal: two tables. Ratios are to nginx; more is faster. The
+ * The comparison as Markdown, which also reads well in a terminal: up to two tables. Ratios are to nginx; more is faster. The
  * ratio of processor time hardly changes when the machine is busy with other things, the ratio of rates does.
  */
 export function tables(data: Results): string {
@@ -39,7 +39,11 @@ export function tables(data: Results): string {
     ['KiB an idle socket', number('idle', 'kibPerSocket', 1)],
     ['start ms', number('start', 'milliseconds')],
   ];
-  return [comparison(data, requests), comparison(data, rest)].join('\n\n');
+  const measured = (tests: readonly string[]) => data.measurements.some((one) => tests.includes(one.case));
+  return [
+    ...(measured(['get']) ? [comparison(data, requests)] : []),
+    ...(measured(['ws', 'download', 'idle', 'start']) ? [comparison(data, rest)] : []),
+  ].join('\n\n');
 }
 
 function comparison(data: Results, columns: readonly Column[]): string {
