@@ -37,6 +37,7 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
 /** Which rooms or files may import a package; everything that is not here may be imported by nobody. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['identity'],
+  'hash-wasm': ['identity/password'],
   'oidc-provider': ['devidp'],
   'node:sqlite': ['session/stores/sqlite'],
   zod: ['config'],
