@@ -28,7 +28,7 @@ export class Recorder {
 
   leaveOut(name: string, reason: string): void {
     console.log(`! ${name} is left out: ${reason}`);
-    this.leftOut.push({ name, reason: reason.split('\n')[0] ?? '' });
+    this.leftOut.push({ name, reason: reason.replace(/\s+/g, ' ').slice(0, 200) });
   }
 }
 
