@@ -10,6 +10,8 @@ export interface LaunchContext {
   readonly basePath: string;
   /** Origin that browsers use for this app: `https://apps.example.com[:port]`. */
   readonly publicOrigin: string;
+  /** `iss` of the assertions: the gateway's public URL, also for an app on a host of its own. */
+  readonly issuer: string;
   /** At least 32 characters, derived for this app and purpose alone: whoever has it can forge Bokeh session tokens. */
   readonly signingSecret: string;
 }

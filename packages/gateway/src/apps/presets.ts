@@ -48,9 +48,9 @@ function gatewayFacts(context: LaunchContext): Record<string, string> {
   return {
     PORTICO_BASE_PATH: context.basePath,
     PORTICO_PUBLIC_URL: publicUrl(context),
-    PORTICO_ISSUER: context.publicOrigin,
+    PORTICO_ISSUER: context.issuer,
     PORTICO_AUDIENCE: context.name,
-    PORTICO_JWKS_URL: `${context.publicOrigin}/.auth/jwks.json`,
+    PORTICO_JWKS_URL: `${context.issuer}/.auth/jwks.json`,
   };
 }
 

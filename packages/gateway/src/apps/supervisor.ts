@@ -41,6 +41,7 @@ export interface AppSpec {
   readonly env?: Readonly<Record<string, string>>;
   readonly basePath: string;
   readonly publicOrigin: string;
+  readonly issuer: string;
   readonly signingSecret: string;
 }
 

@@ -22,6 +22,7 @@ export async function startExample(
       cwd: join(repositoryRoot(), 'examples', name),
       basePath: options.basePath ?? `/${name}`,
       publicOrigin: options.publicOrigin,
+      issuer: options.publicOrigin,
       signingSecret: randomBytes(32).toString('base64url'),
     },
     {

@@ -8,6 +8,7 @@ const CONTEXT: LaunchContext = {
   port: 4321,
   basePath: '/sales',
   publicOrigin: 'https://apps.example.com:8443',
+  issuer: 'https://portico.example.com:8443',
   signingSecret: 's'.repeat(43),
 };
 const plan = (type: AppType, line: string, context: Partial<LaunchContext> = {}) =>
@@ -151,8 +152,8 @@ describe('any command', () => {
       HOST: '127.0.0.1',
       PORTICO_BASE_PATH: '/sales',
       PORTICO_AUDIENCE: 'sales',
-      PORTICO_ISSUER: 'https://apps.example.com:8443',
-      PORTICO_JWKS_URL: 'https://apps.example.com:8443/.auth/jwks.json',
+      PORTICO_ISSUER: 'https://portico.example.com:8443',
+      PORTICO_JWKS_URL: 'https://portico.example.com:8443/.auth/jwks.json',
     });
   });
 

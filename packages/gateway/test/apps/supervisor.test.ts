@@ -35,6 +35,7 @@ function start(argv: readonly string[], spec: Partial<AppSpec> = {}, parts: Part
       cwd: tmpdir(),
       basePath: '/sales',
       publicOrigin: 'http://localhost:8000',
+      issuer: 'http://localhost:8000',
       signingSecret: 'x'.repeat(43),
       ...spec,
     },
