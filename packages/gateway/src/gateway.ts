@@ -18,10 +18,11 @@ import type { IdentityProvider } from './identity/provider.ts';
 import { type LoginContext, type LoginEvent, redirectUriFor } from './login/context.ts';
 import { compilePolicy } from './policy/decide.ts';
 import { IdentityHeaders } from './proxy/identity-headers.ts';
-import { Pool } from './proxy/pool.ts';
+import { APP_TIMEOUTS, type AppTimeouts, Pool } from './proxy/pool.ts';
 import { Sockets } from './proxy/sockets.ts';
 import { Sealer } from './session/seal.ts';
 import { Sessions } from './session/sessions.ts';
+import type { SessionStore } from './session/store.ts';
 import { openStore } from './session/stores/open.ts';
 import { createAccessLog } from './telemetry/access.ts';
 import { createAudit } from './telemetry/audit.ts';
@@ -39,6 +40,10 @@ export interface GatewayOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of variables that the configuration took secrets from. */
   readonly withheld?: readonly string[];
+  /** Default `APP_TIMEOUTS`. */
+  readonly timeouts?: AppTimeouts;
+  /** Default: the one that the settings name. Closed by the gateway. */
+  readonly store?: SessionStore;
 }
 
 /** A running gateway. */
@@ -58,13 +63,15 @@ const DEV_PROVIDER = 'dev';
 export async function startGateway(settings: Settings, options: GatewayOptions): Promise<Gateway> {
   const { log, version } = options;
   const clock = Date.now;
-  const store = await openStore(settings.store, {
-    onSetAside: (event) =>
-      log.error(
-        { ...event },
-        'the session store was damaged: it was set aside and a fresh one begun, so everybody signs in again',
-      ),
-  });
+  const store =
+    options.store ??
+    (await openStore(settings.store, {
+      onSetAside: (event) =>
+        log.error(
+          { ...event },
+          'the session store was damaged: it was set aside and a fresh one begun, so everybody signs in again',
+        ),
+    }));
   const sealer = new Sealer(settings.secrets);
   const keys = await AssertionKeys.open(store, sealer, clock);
   const sessions = new Sessions({
@@ -93,7 +100,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     return { settings: app, policy: compilePolicy(app), backend, metrics: metrics.app(app.name) };
   });
   const sites = new Sites(settings, apps);
-  const pool = new Pool();
+  const pool = new Pool(options.timeouts ?? APP_TIMEOUTS);
   const health = new Health(store, apps);
 
   let dev: DevProvider | undefined;
@@ -158,7 +165,18 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     nextRequestId: () => `${process}-${(++requests).toString(36)}`,
   });
   const listener = new Listener(settings, gate.handle);
-  const port = await listener.listen(settings.address, settings.port);
+  const close = async (): Promise<void> => {
+    pool.close();
+    await Promise.all(processes.map((one) => one.stop(APP_STOP_GRACE)));
+    await (await devReady?.catch(() => undefined))?.close();
+    await sessions.close();
+    await store.close();
+  };
+  const port = await listener.listen(settings.address, settings.port).catch(async (error: unknown) => {
+    // The apps were started meanwhile: they must not outlive a gateway that could not listen.
+    await close();
+    throw error;
+  });
   sessions.start();
 
   return {
@@ -168,11 +186,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
       health.draining = true;
       sockets.closeAll();
       await listener.drain(settings.drainSeconds * 1000);
-      pool.close();
-      await Promise.all(processes.map((one) => one.stop(APP_STOP_GRACE)));
-      await (await devReady?.catch(() => undefined))?.close();
-      await sessions.close();
-      await store.close();
+      await close();
     },
   };
 }
@@ -188,6 +202,7 @@ function backendOf(app: AppSettings, settings: Settings, options: GatewayOptions
       ...(app.env === undefined ? {} : { env: app.env }),
       basePath: app.at,
       publicOrigin: originOf(app, settings.publicUrl),
+      issuer: settings.publicUrl,
       signingSecret: derived(settings, `app-signing/${app.name}`),
     },
     {

@@ -5,6 +5,7 @@ import { authorize } from '../policy/permit.ts';
 import { forward } from '../proxy/forward.ts';
 import type { Pool } from '../proxy/pool.ts';
 import { requestText } from '../proxy/request-text.ts';
+import { upstreamOrigin } from '../proxy/response-headers.ts';
 import type { Log } from '../telemetry/log.ts';
 import { sendReply } from '../wire/send.ts';
 import { failure } from './refusals.ts';
@@ -35,7 +36,7 @@ export function devRoute(parts: {
       upstream,
       place: {
         origin: site.origin,
-        upstreamOrigin: `http://${upstream.hostname}:${upstream.port}`,
+        upstreamOrigin: upstreamOrigin(upstream),
         ownCookies: COOKIES,
       },
       text: requestText(request.head, {
@@ -56,13 +57,13 @@ export function devRoute(parts: {
     sendReply(request.exchange, failure(request, error), Date.now());
   };
   return (request) => {
-    parts.ready.then(
-      (upstream) => pass(request, upstream),
-      (cause: unknown) =>
+    parts.ready
+      .then((upstream) => pass(request, upstream))
+      .catch((cause: unknown) =>
         refuse(
           request,
           new GatewayError('dev_provider_down', 503, 'the development provider did not start', { cause }),
         ),
-    );
+      );
   };
 }

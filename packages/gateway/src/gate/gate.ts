@@ -6,9 +6,8 @@ import { type Forwarding, forward } from '../proxy/forward.ts';
 import type { IdentityHeaders } from '../proxy/identity-headers.ts';
 import type { Pool } from '../proxy/pool.ts';
 import { requestText } from '../proxy/request-text.ts';
-import { SocketPair } from '../proxy/socket-pair.ts';
+import { upstreamOrigin } from '../proxy/response-headers.ts';
 import type { Sockets } from '../proxy/sockets.ts';
-import { upgrade } from '../proxy/upgrade.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Access } from '../telemetry/access.ts';
@@ -16,6 +15,7 @@ import type { Audit } from '../telemetry/audit.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
+import { openSocket, sessionEnded } from './open-socket.ts';
 import { denied, failure, loginRequired, notFound, notReady, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
 import { DUPLICATE, sessionCookie } from './session-cookie.ts';
@@ -50,6 +50,8 @@ export interface OwnPages {
 }
 
 const PREFIX = '/.auth';
+/** What nginx logs when nobody waits for the answer any more; never sent. */
+const CLIENT_GONE = 499;
 
 /**
  * The whole order of a request: host, own pages, app, session, policy, identity, then the app. HTTP and WebSocket take
@@ -63,6 +65,16 @@ export class Gate {
   }
 
   readonly handle = (exchange: Exchange): void => {
+    try {
+      this.#take(exchange);
+    } catch (error) {
+      // A defect costs one request, not everybody's connection.
+      this.#parts.log.error({ err: error }, 'a request failed');
+      exchange.abort();
+    }
+  };
+
+  #take(exchange: Exchange): void {
     const { head } = exchange;
     const { sites } = this.#parts;
     const site = sites.byHost(head.host);
@@ -91,11 +103,11 @@ export class Gate {
     if (cookie === undefined) return this.#judge(request, app, undefined);
     const live = this.#parts.sessions.peek(cookie);
     if (live !== undefined) return this.#judge(request, app, live);
-    this.#parts.sessions.load(cookie).then(
-      (loaded) => this.#judge(request, app, loaded),
-      (error: unknown) => this.#fail(request, app, error),
-    );
-  };
+    this.#parts.sessions
+      .load(cookie)
+      .then((loaded) => this.#judge(request, app, loaded))
+      .catch((error: unknown) => this.#fail(request, app, error));
+  }
 
   /** The one gate. Only what comes out of it as a permit goes on. */
   #judge(request: GateRequest, app: GatedApp, live: LiveSession | undefined): void {
@@ -123,12 +135,13 @@ export class Gate {
     const now = Date.now();
     const lines = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
     if (lines !== undefined) return this.#pass(request, app, verdict, lines);
-    this.#parts.identityHeaders.make(verdict.live, app.settings.name, now).then(
-      // The session may have ended meanwhile: judged again, so that there is one gate.
-      (made) =>
+    this.#parts.identityHeaders
+      .make(verdict.live, app.settings.name, now)
+      .then((made) =>
+        // The session may have ended meanwhile: judged again, so that there is one gate.
         live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live),
-      (error: unknown) => this.#fail(request, app, error),
-    );
+      )
+      .catch((error: unknown) => this.#fail(request, app, error));
   }
 
   #pass(request: GateRequest, app: GatedApp, permit: Permit, identityLines: string): void {
@@ -143,68 +156,38 @@ export class Gate {
       requestId,
       identityLines,
     });
-    const place = { origin: site.origin, upstreamOrigin: `http://${upstream.hostname}:${upstream.port}` };
+    const place = { origin: site.origin, upstreamOrigin: upstreamOrigin(upstream) };
+    const { pool, sockets } = this.#parts;
+    const { live } = permit;
     if (request.kind === 'upgrade') {
-      const onError = (error: GatewayError): void => this.#fail(request, app, error);
-      return this.#openSocket(request, app, permit, { upstream, place, text, onError });
+      return openSocket(permit, exchange, {
+        sockets,
+        metrics: app.metrics,
+        handshake: { upstream, place, text, timeout: pool.timeouts.handshake },
+        onDone: ({ status, error }) => {
+          if (error !== undefined) this.#fail(request, app, error);
+          else this.#done(request, app, status, live);
+        },
+      });
     }
-    const { sockets } = this.#parts;
-    let leave: (() => void) | undefined;
+    const stream = { close: () => forwarding.abort() };
     const forwarding: Forwarding = forward(permit, exchange, {
-      pool: this.#parts.pool,
+      pool,
       upstream,
       place,
       text,
+      counters: app.metrics,
       onHead: (head) => {
-        // An event stream is open for as long as a WebSocket would be, and ends with the session like one.
-        if (isEventStream(head.headers))
-          leave = sockets.add(permit.live, { close: () => forwarding.abort() });
+        // An answer without an end of its own may stay open as long as a WebSocket, and ends with the session like one.
+        if (head.framing.kind === 'none' || head.framing.kind === 'length') return undefined;
+        if (live?.ended !== undefined) return sessionEnded();
+        sockets.add(live, stream);
+        return undefined;
       },
       onDone: ({ status, error }) => {
-        leave?.();
+        sockets.remove(live, stream);
         if (error !== undefined) this.#fail(request, app, error);
-        else this.#done(request, app, status, permit.live);
-      },
-    });
-  }
-
-  #openSocket(
-    request: GateRequest,
-    app: GatedApp,
-    permit: Permit,
-    options: Omit<Parameters<typeof upgrade>[2], 'onOpen' | 'onRefused'>,
-  ): void {
-    const { live } = permit;
-    let pair: SocketPair | undefined;
-    let closed: [code: number, reason: string] | undefined;
-    // Known from the start of the handshake: a session that ends during it must not leave a socket behind.
-    const leave = this.#parts.sockets.add(live, {
-      close: (code, reason) => {
-        closed = [code, reason];
-        pair?.close(code, reason);
-      },
-    });
-    upgrade(permit, request.exchange, {
-      ...options,
-      onError: (error) => {
-        leave();
-        options.onError(error);
-      },
-      onRefused: (status) => {
-        leave();
-        this.#done(request, app, status, live);
-      },
-      onOpen: ({ client, app: appSocket, clientRest, appRest }) => {
-        this.#done(request, app, 101, live);
-        const { metrics } = app;
-        metrics.socketOpened();
-        const seen = live === undefined ? undefined : () => (live.lastSeenAt = Date.now());
-        pair = new SocketPair(client, appSocket, seen, () => {
-          metrics.socketClosed();
-          leave();
-        });
-        pair.begin(clientRest, appRest);
-        if (closed !== undefined) pair.close(...closed);
+        else this.#done(request, app, status, live);
       },
     });
   }
@@ -217,10 +200,9 @@ export class Gate {
     };
     const reply = this.#parts.own.answer(request, session);
     if (reply === 'answered') return;
-    reply.then(
-      (value) => this.#send(request, undefined, value),
-      (error: unknown) => this.#fail(request, undefined, error),
-    );
+    reply
+      .then((value) => this.#send(request, undefined, value))
+      .catch((error: unknown) => this.#fail(request, undefined, error));
   }
 
   #fail(request: GateRequest, app: GatedApp | undefined, caught: unknown): void {
@@ -252,13 +234,9 @@ export class Gate {
     );
   }
 
-  #done(
-    request: GateRequest,
-    app: GatedApp | undefined,
-    status: number,
-    live: LiveSession | undefined,
-  ): void {
+  #done(request: GateRequest, app: GatedApp | undefined, sent: number, live: LiveSession | undefined): void {
     const milliseconds = performance.now() - request.startedAt;
+    const status = sent === 0 ? CLIENT_GONE : sent;
     app?.metrics.request(status, milliseconds / 1000);
     this.#parts.access?.({
       requestId: request.requestId,
@@ -274,13 +252,4 @@ export class Gate {
 
 function duplicateCookie(): GatewayError {
   return new GatewayError('duplicate_session_cookie', 400, 'two session cookies in one request');
-}
-
-function isEventStream(headers: readonly string[]): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.length === 12 && headers[i]?.toLowerCase() === 'content-type') {
-      return headers[i + 1]?.startsWith('text/event-stream') === true;
-    }
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { RequestFacts, RequestKind } from '../http/facts.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { headerValue, type RequestHead } from '../wire/request-head.ts';
@@ -46,7 +46,7 @@ export class GateRequest implements RequestFacts {
 
 /** Fetch Metadata tells a navigation from a fetch; a client without it is judged by what it accepts. */
 function kindOf(head: RequestHead): RequestKind {
-  if (head.upgrade === 'websocket') return 'upgrade';
+  if (isHandshake(head)) return 'upgrade';
   let accept = '';
   let scripted = false;
   for (let i = 0; i < head.names.length; i++) {
@@ -60,6 +60,16 @@ function kindOf(head: RequestHead): RequestKind {
     : 'data';
 }
 
+/** RFC 6455 section 4.1. Anything else that asks to upgrade is an ordinary request, and goes on without asking. */
+function isHandshake(head: RequestHead): boolean {
+  return (
+    head.upgrade === 'websocket' &&
+    head.method === 'GET' &&
+    head.framing.kind === 'none' &&
+    head.version === '1.1'
+  );
+}
+
 /**
  * Who asks: the peer, or, when the peer is a listed proxy, the last address in X-Forwarded-For that is not one.
  * Addresses further left are the client's own claim (CVE-2026-40575).
@@ -67,15 +77,21 @@ function kindOf(head: RequestHead): RequestKind {
 export function clientAddress(peer: string, head: RequestHead, trusted: BlockList | undefined): string {
   const address = plain(peer);
   if (trusted === undefined || !isListed(trusted, address)) return address;
-  const claimed = (headerValue(head, 'x-forwarded-for') ?? '').split(',').map((part) => plain(part.trim()));
-  return (
-    claimed.findLast((part) => part !== '' && /^[0-9a-f.:]+$/i.test(part) && !isListed(trusted, part)) ??
-    address
-  );
+  const claimed = (headerValue(head, 'x-forwarded-for') ?? '')
+    .split(',')
+    .map((part) => plain(bare(part.trim())));
+  // The nearest one that is no proxy of ours decides; when it is no address, nothing left of it counts either.
+  const nearest = claimed.findLast((part) => isIP(part) === 0 || !isListed(trusted, part));
+  return nearest === undefined || isIP(nearest) === 0 ? address : nearest;
 }
 
 function isListed(list: BlockList, address: string): boolean {
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** Without the port that some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function bare(address: string): string {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
 }
 
 /** An IPv4 address that came over an IPv6 socket (RFC 4291 section 2.5.5.2). */

@@ -14,10 +14,17 @@ export function sessionCookie(
   const key = `${name}=`;
   let found: string | undefined;
   for (let at = header.indexOf(key); at >= 0; at = header.indexOf(key, at + key.length)) {
-    if (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';') continue;
+    if (!beginsPair(header, at)) continue;
     const end = header.indexOf(';', at);
     if (found !== undefined) return DUPLICATE;
     found = header.slice(at + key.length, end < 0 ? header.length : end).trim();
   }
   return found;
+}
+
+/** Only `;` separates: an app may set a cookie whose value holds a space and our name. */
+function beginsPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--;
+  return before < 0 || header[before] === ';';
 }

@@ -1,6 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/types.ts';
-import { isIdentityHeader } from '../http/header-names.ts';
 import type { Permit } from '../policy/permit.ts';
 import { BodyReader, type BodySink, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
@@ -8,7 +7,8 @@ import { encodeChunk, encodeLastChunk } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
 import type { AppConnection, ConnectionUser, Pool } from './pool.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
-import { type Place, responseHeaders } from './response-headers.ts';
+import { honestTrailers, type Place, responseHeaders } from './response-headers.ts';
+import type { ByteCounters } from './socket-pair.ts';
 
 /** What forwarding one request needs besides the request. */
 export interface ForwardOptions {
@@ -19,8 +19,9 @@ export interface ForwardOptions {
   readonly text: string;
   /** Told once, when the answer is complete or will never be; `error` before the first byte means nothing was sent yet. */
   readonly onDone: (outcome: Outcome) => void;
-  /** Told when the head of the answer goes out. */
-  readonly onHead?: (head: AppResponseHead) => void;
+  /** Asked before the head of the answer goes out; an error stops it and becomes the answer. */
+  readonly onHead?: (head: AppResponseHead) => GatewayError | undefined;
+  readonly counters?: ByteCounters;
 }
 
 export interface Outcome {
@@ -49,7 +50,12 @@ export class Forwarding implements ConnectionUser {
   #received: Buffer = EMPTY;
   #response: AppResponseHead | undefined;
   #body: BodyReader | undefined;
+  #trailers: readonly string[] = [];
+  /** Nothing is lost or done twice when the request is sent again. */
+  readonly #mayRepeat: boolean;
   #requestSent = false;
+  /** A byte of the answer has come, if only of an interim one: the app has seen the request. */
+  #answerBegun = false;
   #done = false;
   #waitingForClient = false;
 
@@ -62,8 +68,10 @@ export class Forwarding implements ConnectionUser {
       this.#waitingForClient = false;
       this.#connection.socket.resume();
     };
+    const { head } = exchange;
+    this.#mayRepeat = head.framing.kind === 'none' && REPEATABLE.has(head.method);
     this.#connection = this.#send(false);
-    if (exchange.head.framing.kind === 'none') this.#requestSent = true;
+    if (head.framing.kind === 'none') this.#requestSent = true;
     else
       exchange.readBody({
         data: (chunk) => this.#sendBody(chunk),
@@ -78,7 +86,10 @@ export class Forwarding implements ConnectionUser {
   }
 
   #send(fresh: boolean): AppConnection {
-    const connection = this.#options.pool.acquire(this.#options.upstream, fresh);
+    const connection = this.#options.pool.acquire(
+      this.#options.upstream,
+      fresh ? 'new' : this.#mayRepeat ? 'any' : 'recent',
+    );
     this.#connection = connection;
     connection.user = this;
     connection.socket.write(`${this.#options.text}\r\n`, 'latin1');
@@ -89,6 +100,7 @@ export class Forwarding implements ConnectionUser {
 
   #sendBody(chunk: Buffer): void {
     if (this.#done || chunk.length === 0) return;
+    if (this.#options.counters) this.#options.counters.bytesIn += chunk.length;
     const socket = this.#connection.socket;
     let more: boolean;
     if (this.#exchange.head.framing.kind === 'chunked') {
@@ -116,6 +128,7 @@ export class Forwarding implements ConnectionUser {
   // The answer, from the app.
 
   data(chunk: Buffer): void {
+    this.#answerBegun = true;
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     try {
       while (this.#response === undefined && !this.#done) if (!this.#takeHead()) return;
@@ -123,8 +136,7 @@ export class Forwarding implements ConnectionUser {
         const received = this.#received;
         this.#received = EMPTY;
         const used = this.#body.take(received, this.#answer);
-        // Bytes after the end of the answer: the app and we disagree on where it ends (response splitting).
-        if (used < received.length) this.#connection.socket.destroy();
+        if (this.#body.done) this.#complete(used === received.length);
       }
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
@@ -137,11 +149,19 @@ export class Forwarding implements ConnectionUser {
   readonly #answer: BodySink = {
     data: (chunk) => this.#writeAnswer(chunk),
     end: (trailers) => {
-      this.#exchange.end(trailers);
-      // An answer before the whole request leaves a connection on which the rest of the request would be the next one.
-      this.#finish(undefined, !this.#requestSent);
+      this.#trailers = honestTrailers(trailers);
     },
   };
+
+  /**
+   * @param clean - nothing followed the answer: otherwise the app and we disagree on where it ends, and the rest would be
+   *   somebody else's next answer (response splitting)
+   */
+  #complete(clean: boolean): void {
+    this.#exchange.end(this.#trailers);
+    // An answer before the whole request leaves a connection on which the rest of the request would be the next one.
+    this.#finish(undefined, !clean || !this.#requestSent);
+  }
 
   #takeHead(): boolean {
     const end = this.#received.indexOf('\r\n\r\n', 0, 'latin1');
@@ -160,7 +180,12 @@ export class Forwarding implements ConnectionUser {
     }
     this.#response = head;
     const framing = head.framing;
-    this.#options.onHead?.(head);
+    const stop = this.#options.onHead?.(head);
+    if (stop !== undefined) {
+      this.#response = undefined;
+      this.#finish(stop, true);
+      return false;
+    }
     this.#exchange.respond({
       status: head.status,
       reason: head.reason,
@@ -172,11 +197,12 @@ export class Forwarding implements ConnectionUser {
       body: framing.kind === 'none' ? 'none' : framing.kind === 'length' ? 'length' : 'chunked',
     });
     this.#body = new BodyReader(framing);
-    if (this.#body.done) this.#answer.end([]);
+    if (this.#body.done) this.#complete(this.#received.length === 0);
     return true;
   }
 
   #writeAnswer(chunk: Buffer): void {
+    if (this.#options.counters) this.#options.counters.bytesOut += chunk.length;
     if (this.#exchange.write(chunk)) return;
     this.#waitingForClient = true;
     this.#connection.socket.pause();
@@ -193,21 +219,19 @@ export class Forwarding implements ConnectionUser {
 
   closed(): void {
     if (this.#done) return;
-    if (this.#body?.closed(this.#answer)) return;
+    if (this.#body?.closed(this.#answer)) return this.#complete(true);
     if (this.#retry()) return;
     this.#fail('app_unreachable', 502, 'the app closed the connection before it had answered');
   }
 
   /** A kept connection that the app had closed: nothing of the answer has come, nothing of a body has gone. */
   #retry(): boolean {
-    const { head } = this.#exchange;
     const may =
       !this.#done &&
+      this.#mayRepeat &&
       this.#connection.reused &&
       this.#response === undefined &&
-      this.#received.length === 0 &&
-      head.framing.kind === 'none' &&
-      REPEATABLE.has(head.method);
+      !this.#answerBegun;
     if (!may) return false;
     this.#connection.user = undefined;
     this.#connection.socket.destroy();
@@ -241,19 +265,4 @@ export class Forwarding implements ConnectionUser {
       error === undefined ? { status: this.#response?.status ?? 0 } : { status: 0, error },
     );
   }
-}
-
-/** Some servers merge trailers into the headers, so identity is stripped there too. */
-function honestTrailers(trailers: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < trailers.length; i += 2) {
-    const name = trailers[i] as string;
-    if (
-      !isIdentityHeader(name) &&
-      !/^(?:cookie|host|authorization|content-length|transfer-encoding|connection)$/i.test(name)
-    ) {
-      kept.push(name, trailers[i + 1] as string);
-    }
-  }
-  return kept;
 }

@@ -50,13 +50,16 @@ export function parseResponseHead(text: string, requestMethod: string): AppRespo
       length = value;
     } else if (name.kind === 'hop') {
       if (name.lower === 'transfer-encoding') {
-        if (value.toLowerCase() !== 'chunked') return undefined;
+        // HTTP/1.0 has no transfer codings, and one that is said twice would be two layers (RFC 9112 section 6.1).
+        if (value.toLowerCase() !== 'chunked' || chunked || line[1] === '0') return undefined;
         chunked = true;
       } else if (name.lower === 'connection') {
         connection = connection === undefined ? value.toLowerCase() : `${connection},${value.toLowerCase()}`;
       }
     }
   }
+  // Two ways to end one answer: the app repeats somebody's header, or somebody forged one (RFC 9112 section 6.3).
+  if (chunked && length !== undefined) return undefined;
   const options = connection?.split(',').map((option) => option.trim());
   const bodyless = requestMethod === 'HEAD' || status < 200 || status === 204 || status === 304;
   const framing = bodyless
@@ -72,7 +75,7 @@ export function parseResponseHead(text: string, requestMethod: string): AppRespo
     reason: line[3] ?? '',
     headers,
     framing,
-    reusable: persistent && framing.kind !== 'until-close' && !(chunked && length !== undefined),
+    reusable: persistent && framing.kind !== 'until-close',
     nominated: options?.filter(
       (option) => option !== 'close' && option !== 'keep-alive' && option !== 'upgrade',
     ),

@@ -1,3 +1,4 @@
+import type { Upstream } from '../core/types.ts';
 import { CookieNames } from '../http/cookies.ts';
 import { headerName } from '../http/header-names.ts';
 import type { AppResponseHead } from './response-head.ts';
@@ -12,6 +13,11 @@ export interface Place {
   readonly ownCookies?: string;
 }
 
+/** As an app would write it in a redirect. */
+export function upstreamOrigin({ hostname, port }: Upstream): string {
+  return `http://${hostname.includes(':') ? `[${hostname}]` : hostname}${port === 80 ? '' : `:${port}`}`;
+}
+
 /**
  * Headers of an app's answer as the browser gets them.
  *
@@ -19,7 +25,7 @@ export interface Place {
  */
 export function responseHeaders(head: AppResponseHead, place: Place, keepLength: boolean): string[] {
   const result: string[] = [];
-  let shared = false;
+  let lengthSaid = false;
   for (let i = 0; i < head.headers.length; i += 2) {
     const raw = head.headers[i] as string;
     const value = head.headers[i + 1] as string;
@@ -28,13 +34,13 @@ export function responseHeaders(head: AppResponseHead, place: Place, keepLength:
     if (head.nominated?.includes(name.lower)) continue;
     switch (name.lower) {
       case 'content-length':
-        if (keepLength && !shared) result.push(raw, value);
-        shared ||= keepLength;
+        // Not with 204 (RFC 9110 section 8.6); the same length twice is said once.
+        if (keepLength && !lengthSaid && head.status !== 204) result.push(raw, value);
+        lengthSaid = true;
         break;
       case 'set-cookie': {
         // An app that sets a cookie under our name could fix a session or sign people out (security fact 10).
-        const equals = value.indexOf('=');
-        const cookie = value.slice(0, equals < 0 ? value.length : equals).trim();
+        const cookie = cookieName(value);
         const allowed = place.ownCookies !== undefined && cookie.startsWith(place.ownCookies);
         if (allowed || !CookieNames.reserved(cookie)) result.push(raw, value);
         break;
@@ -56,8 +62,33 @@ export function responseHeaders(head: AppResponseHead, place: Place, keepLength:
   return result;
 }
 
+/** Trailer fields that would decide something had they come in time (RFC 9110 section 6.5.1), towards either side. */
+const NO_TRAILER =
+  /^(?:authorization|www-authenticate|cookie|set-cookie|host|location|content-(?:length|type|encoding|range)|cache-control|clear-site-data|access-control-.*)$/;
+
+/** Trailers that may go on, either way. Some servers merge them into the headers, so identity is stripped there too. */
+export function honestTrailers(trailers: readonly string[]): readonly string[] {
+  if (trailers.length === 0) return trailers;
+  const kept: string[] = [];
+  for (let i = 0; i < trailers.length; i += 2) {
+    const raw = trailers[i] as string;
+    const name = headerName(raw);
+    if (name?.kind === 'plain' && !NO_TRAILER.test(name.lower)) {
+      kept.push(raw, trailers[i + 1] as string);
+    }
+  }
+  return kept;
+}
+
+/** The name under which a browser keeps it: with an empty one, what the value looks like (RFC 6265bis section 5.7). */
+function cookieName(setCookie: string): string {
+  const pair = setCookie.split(';', 1)[0] as string;
+  return pair.trim().replace(/^=\s*/, '').split('=', 1)[0]?.trim() ?? '';
+}
+
 function ownLocation(value: string, place: Place): string {
-  if (!value.startsWith(place.upstreamOrigin)) return value;
-  const rest = value.slice(place.upstreamOrigin.length);
-  return rest === '' || rest.startsWith('/') || rest.startsWith('?') ? place.origin + rest : value;
+  const { upstreamOrigin } = place;
+  if (value.slice(0, upstreamOrigin.length).toLowerCase() !== upstreamOrigin) return value;
+  const rest = value.slice(upstreamOrigin.length);
+  return rest === '' || /^[/?#]/.test(rest) ? place.origin + rest : value;
 }

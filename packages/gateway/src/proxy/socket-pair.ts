@@ -7,6 +7,27 @@ export const CLOSE = { goingAway: 1001, policyViolation: 1008 } as const;
 /** Milliseconds for a frame under way to end, then for the peers to hang up; together below one second. */
 const FRAME_GRACE = 400;
 const CLOSE_GRACE = 400;
+/** Milliseconds for the last bytes to a peer that has stopped reading; then they are given up. */
+const LINGER = 10_000;
+/** Milliseconds of silence before TCP asks whether a peer is still there; one that vanished would be kept for ever. */
+const KEEP_ALIVE = 30_000;
+
+/** Bytes of bodies and WebSockets. */
+export interface ByteCounters {
+  /** From browsers to the app. */
+  bytesIn: number;
+  /** From the app to browsers. */
+  bytesOut: number;
+}
+
+/** Whom an open WebSocket belongs to. An object with methods: closures of its maker would keep the whole request alive. */
+export interface PairOwner {
+  readonly counters: ByteCounters;
+  /** The person sent something (data, not a mere pong). */
+  seen(): void;
+  /** Told once. */
+  ended(): void;
+}
 
 /**
  * An open WebSocket: the browser's socket and the app's, coupled byte for byte with back-pressure. Everything an idle
@@ -15,41 +36,33 @@ const CLOSE_GRACE = 400;
 export class SocketPair {
   readonly #client: Socket;
   readonly #app: Socket;
+  readonly #owner: PairOwner;
   readonly #fromApp = new FrameTracker();
   readonly #fromClient = new FrameTracker();
-  readonly #onActivity: (() => void) | undefined;
-  readonly #onEnd: (pair: SocketPair) => void;
   #closing: { code: number; reason: string } | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /**
-   * @param onActivity - the person sent something (data, not a mere pong)
-   * @param onEnd - told once
-   */
-  constructor(
-    client: Socket,
-    app: Socket,
-    onActivity: (() => void) | undefined,
-    onEnd: (pair: SocketPair) => void,
-  ) {
+  constructor(client: Socket, app: Socket, owner: PairOwner) {
     this.#client = client;
     this.#app = app;
-    this.#onActivity = onActivity;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     client.on('data', this.#clientData);
     app.on('data', this.#appData);
     client.on('drain', this.#resumeApp);
     app.on('drain', this.#resumeClient);
     client.on('close', this.#end);
     app.on('close', this.#end);
+    client.setKeepAlive(true, KEEP_ALIVE);
+    app.setKeepAlive(true, KEEP_ALIVE);
   }
 
   /** Starts with what either side sent together with its head. */
   begin(clientRest: Buffer, appRest: Buffer): void {
     if (clientRest.length > 0) this.#clientData(clientRest);
     if (appRest.length > 0) this.#appData(appRest);
-    this.#client.resume();
-    this.#app.resume();
+    if (!this.#app.writableNeedDrain) this.#client.resume();
+    if (!this.#client.writableNeedDrain) this.#app.resume();
   }
 
   /** Ends both directions, each with a Close frame at a frame boundary, within a second whatever the peers do. */
@@ -59,43 +72,41 @@ export class SocketPair {
     this.#client.off('data', this.#clientData);
     this.#client.on('data', discard);
     this.#client.resume();
+    // The app's side stays open until the frame that it is sending is out: some servers drop it at the sight of an end.
     if (this.#fromClient.atBoundary) this.#app.write(closeFrame(code, reason, randomBytes(4)));
-    this.#app.end();
     if (this.#fromApp.atBoundary) this.#sayGoodbye();
-    else {
-      this.#app.resume();
-      setTimeout(() => this.#hangUp(), FRAME_GRACE);
-    }
+    else this.#timer = setTimeout(this.#hangUp, FRAME_GRACE);
   }
 
   #clientData = (chunk: Buffer): void => {
-    if (this.#fromClient.follow(chunk).data) this.#onActivity?.();
+    this.#owner.counters.bytesIn += chunk.length;
+    if (this.#fromClient.follow(chunk).data) this.#owner.seen();
     if (!this.#app.write(chunk)) this.#client.pause();
   };
 
   #appData = (chunk: Buffer): void => {
-    if (this.#closing === undefined) {
-      this.#fromApp.follow(chunk);
-      if (!this.#client.write(chunk)) this.#app.pause();
-      return;
-    }
-    const { used } = this.#fromApp.follow(chunk, true);
-    this.#client.write(chunk.subarray(0, used));
-    if (this.#fromApp.atBoundary) this.#sayGoodbye();
+    const closing = this.#closing !== undefined;
+    const { used } = this.#fromApp.follow(chunk, closing);
+    this.#owner.counters.bytesOut += used;
+    if (!this.#client.write(used === chunk.length ? chunk : chunk.subarray(0, used))) this.#app.pause();
+    if (closing && this.#fromApp.atBoundary) this.#sayGoodbye();
   };
 
   #sayGoodbye(): void {
     if (this.#ended || this.#closing === undefined) return;
     this.#app.off('data', this.#appData);
     this.#app.on('data', discard);
+    this.#app.resume();
+    this.#app.end();
     this.#client.end(closeFrame(this.#closing.code, this.#closing.reason));
-    setTimeout(() => this.#hangUp(), CLOSE_GRACE);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#hangUp, CLOSE_GRACE);
   }
 
-  #hangUp(): void {
+  #hangUp = (): void => {
     this.#client.destroy();
     this.#app.destroy();
-  }
+  };
 
   #resumeApp = (): void => {
     this.#app.resume();
@@ -109,10 +120,18 @@ export class SocketPair {
   #end = (): void => {
     if (this.#ended) return;
     this.#ended = true;
-    this.#client.destroySoon();
-    this.#app.destroySoon();
-    this.#onEnd(this);
+    clearTimeout(this.#timer);
+    endSoon(this.#client);
+    endSoon(this.#app);
+    this.#owner.ended();
   };
+}
+
+function endSoon(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.destroySoon();
+  // Only a peer that takes nothing more gets this far: no timer for all the others.
+  if (!socket.destroyed) socket.setTimeout(LINGER, () => socket.destroy());
 }
 
 function discard(): void {}

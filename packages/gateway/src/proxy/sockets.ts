@@ -2,7 +2,7 @@ import type { SessionEnd } from '../core/types.ts';
 import type { LiveSession } from '../session/live.ts';
 import { CLOSE } from './socket-pair.ts';
 
-/** Whatever stays open longer than a request: a WebSocket, or an event stream. */
+/** Whatever stays open longer than a request: a WebSocket and its handshake, or an answer without an end of its own. */
 export interface OpenConnection {
   close(code: number, reason: string): void;
 }
@@ -15,13 +15,14 @@ export class Sockets {
   readonly #bySession = new Map<LiveSession, Set<OpenConnection>>();
   readonly #anonymous = new Set<OpenConnection>();
   #count = 0;
+  #stopping = false;
 
   get count(): number {
     return this.#count;
   }
 
-  /** @returns how to take it out again */
-  add(live: LiveSession | undefined, connection: OpenConnection): () => void {
+  /** Closed at once, in this call, when its session has ended or the gateway stops: it comes too late for the rounds below. */
+  add(live: LiveSession | undefined, connection: OpenConnection): void {
     let set = live === undefined ? this.#anonymous : this.#bySession.get(live);
     if (set === undefined) {
       set = new Set();
@@ -30,24 +31,12 @@ export class Sockets {
     set.add(connection);
     this.#count++;
     if (live !== undefined) live.pins++;
-    return () => this.#remove(live, connection);
+    if (live?.ended !== undefined) connection.close(CLOSE.policyViolation, endedBecause(live.ended));
+    else if (this.#stopping) connection.close(CLOSE.goingAway, STOPPING);
   }
 
-  /** A session ended: close what it opened. */
-  sessionEnded(live: LiveSession, reason: SessionEnd): void {
-    for (const connection of this.#bySession.get(live) ?? []) {
-      connection.close(CLOSE.policyViolation, `session ended: ${reason}`);
-    }
-  }
-
-  /** The gateway stops. */
-  closeAll(): void {
-    for (const set of [this.#anonymous, ...this.#bySession.values()]) {
-      for (const connection of set) connection.close(CLOSE.goingAway, 'the gateway is restarting');
-    }
-  }
-
-  #remove(live: LiveSession | undefined, connection: OpenConnection): void {
+  /** Taking out what is not in changes nothing. */
+  remove(live: LiveSession | undefined, connection: OpenConnection): void {
     const set = live === undefined ? this.#anonymous : this.#bySession.get(live);
     if (set === undefined || !set.delete(connection)) return;
     this.#count--;
@@ -55,4 +44,25 @@ export class Sockets {
     live.pins--;
     if (set.size === 0) this.#bySession.delete(live);
   }
+
+  /** A session ended: close what it opened. */
+  sessionEnded(live: LiveSession, reason: SessionEnd): void {
+    for (const connection of [...(this.#bySession.get(live) ?? [])]) {
+      connection.close(CLOSE.policyViolation, endedBecause(reason));
+    }
+  }
+
+  /** The gateway stops: what is open ends, and nothing new stays open. */
+  closeAll(): void {
+    this.#stopping = true;
+    for (const set of [this.#anonymous, ...this.#bySession.values()]) {
+      for (const connection of [...set]) connection.close(CLOSE.goingAway, STOPPING);
+    }
+  }
+}
+
+const STOPPING = 'the gateway is restarting';
+
+function endedBecause(reason: SessionEnd): string {
+  return `session ended: ${reason}`;
 }

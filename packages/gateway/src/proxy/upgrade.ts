@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/types.ts';
 import type { Permit } from '../policy/permit.ts';
+import { BodyReader, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { statusLine } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
@@ -13,12 +14,21 @@ export interface UpgradeOptions {
   readonly place: Place;
   /** From `requestText()`. */
   readonly text: string;
+  /** Milliseconds for the app to answer the handshake. */
+  readonly timeout: number;
+  /** Each handshake calls exactly one of these, once. */
+  readonly on: HandshakeEnd;
+}
+
+export interface HandshakeEnd {
   /** The app agreed: two coupled sockets and what each had sent ahead. */
-  readonly onOpen: (opened: Opened) => void;
+  opened(opened: Opened): void;
   /** The app refused with an answer of its own, which was passed on. */
-  readonly onRefused: (status: number) => void;
+  refused(status: number): void;
   /** Nothing was sent to the browser: the gateway must answer. */
-  readonly onError: (error: GatewayError) => void;
+  failed(error: GatewayError): void;
+  /** The browser is gone. */
+  abandoned(): void;
 }
 
 export interface Opened {
@@ -28,97 +38,144 @@ export interface Opened {
   readonly appRest: Buffer;
 }
 
-const HANDSHAKE_TIMEOUT = 30_000;
 /** An app that refuses a handshake answers briefly; more than this is cut. */
 const MOST_REFUSAL = 64 * 1024;
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Passes a permitted WebSocket handshake to the app and couples the sockets when the app agrees. The same permit as
  * `forward()` demands: an upgrade has no way round the gate (CVE-2026-44578).
  */
-export function upgrade(_permit: Permit, exchange: Exchange, options: UpgradeOptions): void {
-  const app = connect({ host: options.upstream.hostname, port: options.upstream.port, noDelay: true });
-  let received: Buffer = Buffer.alloc(0);
-  let settled = false;
-
-  const settle = (): void => {
-    settled = true;
-    app.setTimeout(0);
-    app.off('data', onData);
-    app.off('close', onClose);
-    app.removeAllListeners('timeout');
-    exchange.onClose = undefined;
-  };
-  const fail = (code: string, status: number, message: string, cause?: unknown): void => {
-    if (settled) return;
-    settle();
-    app.destroy();
-    options.onError(new GatewayError(code, status, message, { cause }));
-  };
-  const onClose = (): void =>
-    fail('app_unreachable', 502, 'the app closed the connection during the handshake');
-  const onData = (chunk: Buffer): void => {
-    received = Buffer.concat([received, chunk]);
-    const end = received.indexOf('\r\n\r\n', 0, 'latin1');
-    if (end < 0) {
-      if (received.length > LIMITS.responseHead)
-        fail('app_protocol', 502, 'the handshake answer is too large');
-      return;
-    }
-    const head = parseResponseHead(received.toString('latin1', 0, end), 'GET');
-    if (head === undefined) {
-      fail('app_protocol', 502, 'the handshake answer is malformed');
-    } else if (head.status === 101) {
-      const appRest = received.subarray(end + 4);
-      received = Buffer.alloc(0);
-      settle();
-      app.pause();
-      const { socket, rest } = exchange.takeOver();
-      socket.write(switching(head, options.place), 'latin1');
-      options.onOpen({ client: socket, app, clientRest: rest, appRest });
-    } else if (bodyComplete(head, received.length - end - 4)) {
-      settle();
-      app.destroy();
-      passRefusal(exchange, head, received.subarray(end + 4), options);
-    }
-  };
-
-  exchange.onClose = () => {
-    settle();
-    app.destroy();
-  };
-  app.on('data', onData);
-  app.on('close', onClose);
-  app.on('error', (error) =>
-    fail('app_unreachable', 502, `the app does not answer: ${error.message}`, error),
-  );
-  app.setTimeout(HANDSHAKE_TIMEOUT, () =>
-    fail('app_timeout', 504, 'the app did not answer the handshake in time'),
-  );
-  app.write(`${options.text}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, 'latin1');
+export function upgrade(_permit: Permit, exchange: Exchange, options: UpgradeOptions): Handshake {
+  return new Handshake(exchange, options);
 }
 
-/** Waits for a refusal's short body when its length is known; without one its status alone goes on. */
-function bodyComplete(head: AppResponseHead, received: number): boolean {
-  if (head.framing.kind !== 'length') return true;
-  return received >= Math.min(head.framing.length, MOST_REFUSAL);
-}
+export class Handshake {
+  readonly #exchange: Exchange;
+  readonly #options: UpgradeOptions;
+  readonly #app: Socket;
+  #received: Buffer = EMPTY;
+  #refusal: { head: AppResponseHead; body: BodyReader; chunks: Buffer[]; size: number } | undefined;
+  #settled = false;
 
-function passRefusal(exchange: Exchange, head: AppResponseHead, body: Buffer, options: UpgradeOptions): void {
-  const kept =
-    head.framing.kind === 'length'
-      ? body.subarray(0, Math.min(head.framing.length, MOST_REFUSAL))
-      : Buffer.alloc(0);
-  const headers = responseHeaders(head, options.place, false);
-  exchange.respond({
-    status: head.status < 200 ? 502 : head.status,
-    reason: head.reason,
-    headers: [...headers, 'Content-Length', String(kept.length)],
-    body: 'length',
-  });
-  exchange.write(kept);
-  exchange.end();
-  options.onRefused(head.status);
+  constructor(exchange: Exchange, options: UpgradeOptions) {
+    this.#exchange = exchange;
+    this.#options = options;
+    const { hostname, port } = options.upstream;
+    this.#app = connect({ host: hostname, port, noDelay: true });
+    exchange.onClose = () => {
+      if (!this.#settle()) return;
+      this.#app.destroy();
+      options.on.abandoned();
+    };
+    this.#app.on('data', this.#data);
+    this.#app.on('close', this.#closed);
+    this.#app.on('error', this.#failed);
+    this.#app.setTimeout(options.timeout, () =>
+      this.#fail('app_timeout', 504, 'the app did not answer the handshake in time'),
+    );
+    this.#app.write(`${options.text}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, 'latin1');
+  }
+
+  /** Gives up before the app has answered, e.g. because the session ended meanwhile. */
+  cancel(error: GatewayError): void {
+    if (!this.#settle()) return;
+    this.#app.destroy();
+    this.#options.on.failed(error);
+  }
+
+  /** No listener of the handshake stays: each would keep the whole request alive for as long as the socket is open. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#exchange.onClose = undefined;
+    for (const event of ['data', 'close', 'error', 'timeout']) this.#app.removeAllListeners(event);
+    this.#app.setTimeout(0);
+    // Without a listener a reset would be an uncaught exception.
+    this.#app.on('error', ignore);
+    return true;
+  }
+
+  #fail(code: string, status: number, message: string, cause?: unknown): void {
+    this.cancel(new GatewayError(code, status, message, { cause }));
+  }
+
+  #failed = (error: Error): void =>
+    this.#fail('app_unreachable', 502, `the app does not answer: ${error.message}`, error);
+
+  #closed = (): void => {
+    if (this.#refusal?.body.closed(undefined)) this.#passRefusal();
+    else this.#fail('app_unreachable', 502, 'the app closed the connection during the handshake');
+  };
+
+  #data = (chunk: Buffer): void => {
+    if (this.#refusal !== undefined) return this.#takeRefusal(chunk);
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    while (!this.#settled && this.#refusal === undefined) {
+      const end = this.#received.indexOf('\r\n\r\n', 0, 'latin1');
+      if (end < 0) {
+        if (this.#received.length > LIMITS.responseHead)
+          this.#fail('app_protocol', 502, 'the handshake answer is too large');
+        return;
+      }
+      const head = parseResponseHead(this.#received.toString('latin1', 0, end), 'GET');
+      const rest = this.#received.subarray(end + 4);
+      this.#received = rest;
+      if (head === undefined) this.#fail('app_protocol', 502, 'the handshake answer is malformed');
+      else if (head.status === 101) this.#open(head, rest);
+      else if (head.status >= 200) {
+        this.#refusal = { head, body: new BodyReader(head.framing), chunks: [], size: 0 };
+        this.#takeRefusal(rest);
+      }
+    }
+  };
+
+  #open(head: AppResponseHead, appRest: Buffer): void {
+    if (!this.#settle()) return;
+    this.#app.pause();
+    const { socket, rest } = this.#exchange.takeOver();
+    socket.write(switching(head, this.#options.place), 'latin1');
+    this.#options.on.opened({ client: socket, app: this.#app, clientRest: rest, appRest });
+  }
+
+  #takeRefusal(chunk: Buffer): void {
+    const refusal = this.#refusal;
+    if (refusal === undefined) return;
+    try {
+      refusal.body.take(chunk, {
+        data: (piece) => {
+          refusal.chunks.push(piece);
+          refusal.size += piece.length;
+        },
+        end: () => undefined,
+      });
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      return this.#fail('app_protocol', 502, `the app's answer is malformed: ${error.message}`, error);
+    }
+    if (refusal.body.done || refusal.size >= MOST_REFUSAL) this.#passRefusal();
+  }
+
+  #passRefusal(): void {
+    const refusal = this.#refusal;
+    if (refusal === undefined || !this.#settle()) return;
+    this.#app.destroy();
+    const { head, chunks } = refusal;
+    const body = Buffer.concat(chunks).subarray(0, MOST_REFUSAL);
+    const bodyless = head.framing.kind === 'none';
+    this.#exchange.respond({
+      status: head.status,
+      reason: head.reason,
+      headers: [
+        ...responseHeaders(head, this.#options.place, false),
+        ...(bodyless ? [] : ['Content-Length', String(body.length)]),
+      ],
+      body: bodyless ? 'none' : 'length',
+    });
+    this.#exchange.write(body);
+    this.#exchange.end();
+    this.#options.on.refused(head.status);
+  }
 }
 
 function switching(head: AppResponseHead, place: Place): string {
@@ -127,3 +184,5 @@ function switching(head: AppResponseHead, place: Place): string {
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${text}\r\n`;
 }
+
+function ignore(): void {}

@@ -1,0 +1,110 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Permit } from '../policy/permit.ts';
+import { type PairOwner, SocketPair } from '../proxy/socket-pair.ts';
+import type { OpenConnection, Sockets } from '../proxy/sockets.ts';
+import { type Handshake, type Opened, type UpgradeOptions, upgrade } from '../proxy/upgrade.ts';
+import type { LiveSession } from '../session/live.ts';
+import type { AppMetrics } from '../telemetry/metrics.ts';
+import type { Exchange } from '../wire/exchange.ts';
+
+interface OpenSocketOptions {
+  readonly sockets: Sockets;
+  readonly metrics: AppMetrics;
+  readonly handshake: Omit<UpgradeOptions, 'on'>;
+  /** Told once the handshake is over; `error` when the gateway must answer, status 0 when nobody waits for an answer. */
+  readonly onDone: (outcome: { readonly status: number; readonly error?: GatewayError }) => void;
+}
+
+/**
+ * Opens a WebSocket for a permit. It is known to `sockets` from its first byte: a session that ends during the handshake
+ * must not leave a socket behind.
+ */
+export function openSocket(permit: Permit, exchange: Exchange, options: OpenSocketOptions): void {
+  const { sockets, metrics, onDone } = options;
+  const { live } = permit;
+  let handshake: Handshake | undefined;
+  let cancelled: GatewayError | undefined;
+  const waiting: OpenConnection = {
+    close: () => {
+      cancelled = live?.ended === undefined ? stopping() : sessionEnded();
+      handshake?.cancel(cancelled);
+    },
+  };
+  const leave = (): void => sockets.remove(live, waiting);
+  sockets.add(live, waiting);
+  if (cancelled !== undefined) {
+    leave();
+    return onDone({ status: 0, error: cancelled });
+  }
+  handshake = upgrade(permit, exchange, {
+    ...options.handshake,
+    on: {
+      opened(opened) {
+        leave();
+        onDone({ status: 101 });
+        couple(opened, new Owner(live, sockets, metrics));
+      },
+      refused(status) {
+        leave();
+        onDone({ status });
+      },
+      failed(error) {
+        leave();
+        onDone({ status: 0, error });
+      },
+      abandoned() {
+        leave();
+        onDone({ status: 0 });
+      },
+    },
+  });
+}
+
+/** Outside of the function above, whose variables would otherwise live as long as the socket. */
+function couple({ client, app, clientRest, appRest }: Opened, owner: Owner): void {
+  const pair = new SocketPair(client, app, owner);
+  owner.begin(pair);
+  pair.begin(clientRest, appRest);
+}
+
+class Owner implements PairOwner {
+  readonly #live: LiveSession | undefined;
+  readonly #sockets: Sockets;
+  readonly counters: AppMetrics;
+  #pair: SocketPair | undefined;
+
+  constructor(live: LiveSession | undefined, sockets: Sockets, metrics: AppMetrics) {
+    this.#live = live;
+    this.#sockets = sockets;
+    this.counters = metrics;
+  }
+
+  begin(pair: SocketPair): void {
+    this.#pair = pair;
+    this.counters.socketOpened();
+    this.#sockets.add(this.#live, pair);
+  }
+
+  seen(): void {
+    if (this.#live !== undefined) this.#live.lastSeenAt = Date.now();
+  }
+
+  ended(): void {
+    this.counters.socketClosed();
+    if (this.#pair !== undefined) this.#sockets.remove(this.#live, this.#pair);
+  }
+}
+
+export function sessionEnded(): GatewayError {
+  return new GatewayError('session_ended', 401, 'the session ended before the app had answered', {
+    publicMessage: 'You were signed out before the app had answered.',
+    publicHint: 'Load the page again to sign in.',
+  });
+}
+
+function stopping(): GatewayError {
+  return new GatewayError('gateway_stopping', 503, 'the gateway stops', {
+    publicMessage: 'The gateway is restarting.',
+    publicHint: 'Try again in a moment.',
+  });
+}
