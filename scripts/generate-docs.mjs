@@ -119,9 +119,16 @@ function section(title, node, prefix = '') {
 
 function children(node) {
   if (node.properties) return [['', node]];
-  if (node.additionalProperties?.properties) return [['.NAME', node.additionalProperties]];
+  const each = node.additionalProperties;
+  if (each?.properties) return [['.NAME', each]];
+  if (each?.anyOf) return each.anyOf.map((form) => [`.NAME\`, \`type: ${typeNames(form)}`, form]);
   if (node.items?.properties) return [['[]', node.items]];
   return (node.anyOf ?? []).flatMap(children);
+}
+
+/** The types that one form of a provider goes by; a plug-in's is a file or package. */
+function typeNames({ properties }) {
+  return properties.type.enum?.join(', ') ?? properties.type.examples[0];
 }
 
 function code(words) {

@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { type AppProcess, supervise } from './apps/supervisor.ts';
 import { AssertionKeys } from './assertion/keys.ts';
 import { mintAssertion } from './assertion/mint.ts';
-import type { AppSettings, Settings } from './config/settings.ts';
+import type { AppSettings, ProviderSettings, Settings } from './config/settings.ts';
 import type { DevProvider } from './devidp/server.ts';
 import { type AppBackend, running } from './gate/backend.ts';
 import { devRoute } from './gate/dev-route.ts';
@@ -13,7 +13,7 @@ import { ownPages } from './gate/own-pages.ts';
 import type { GateRequest } from './gate/request.ts';
 import { type GatedApp, originOf, Sites } from './gate/sites.ts';
 import { CookieNames } from './http/cookies.ts';
-import { OidcProvider } from './identity/oidc.ts';
+import { createProvider } from './identity/create.ts';
 import type { IdentityProvider } from './identity/provider.ts';
 import { type LoginContext, type LoginEvent, redirectUriFor } from './login/context.ts';
 import { compilePolicy } from './policy/decide.ts';
@@ -107,7 +107,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const devReady = settings.dev && startDev(settings, sites, store, log).then((started) => (dev = started));
   // Reported when somebody signs in; here it must not be an unhandled rejection.
   devReady?.catch((error: unknown) => log.error({ err: error }, 'the development provider did not start'));
-  const providers = makeProviders(settings, () => dev);
+  const providers = await makeProviders(settings, () => dev);
   const cookies = new CookieNames(settings.publicUrl.startsWith('https:'));
   const login = { providers, cookies, seal: sealer, store, sessions, clock, random: randomBytes };
   const loginFor = async (request: GateRequest): Promise<LoginContext> => {
@@ -217,27 +217,29 @@ function backendOf(app: AppSettings, settings: Settings, options: GatewayOptions
 }
 
 /** Configured providers, and the development one where it is asked for. */
-function makeProviders(
+async function makeProviders(
   settings: Settings,
   dev: () => DevProvider | undefined,
-): ReadonlyMap<string, IdentityProvider> {
-  const providers: IdentityProvider[] = settings.providers.map(
-    (provider) => new OidcProvider(provider, Date.now),
-  );
+): Promise<ReadonlyMap<string, IdentityProvider>> {
+  const tools = { clock: Date.now, random: randomBytes };
+  const providers = await Promise.all(settings.providers.map((provider) => createProvider(provider, tools)));
   if (settings.dev !== undefined) {
     // Its public address may lead through a port forwarding that only the browser has.
-    const inside = (url: URL): URL =>
+    const fetchVia = (url: URL): URL =>
       new URL(url.pathname + url.search, `http://${dev()?.hostname}:${dev()?.port}`);
-    providers.push(new OidcProvider(devClient(settings), Date.now, inside));
+    providers.push(await createProvider(devClient(settings), { ...tools, fetchVia }));
   }
   return new Map(providers.map((provider) => [provider.name, provider]));
 }
 
-function devClient(settings: Settings): ConstructorParameters<typeof OidcProvider>[0] {
+function devClient(settings: Settings): ProviderSettings {
+  const issuer = `${settings.publicUrl}/.auth/dev`;
   return {
     name: DEV_PROVIDER,
+    type: 'oidc',
     title: 'Development sign-in',
-    issuer: `${settings.publicUrl}/.auth/dev`,
+    place: issuer,
+    issuer,
     clientId: 'portico',
     clientSecret: derived(settings, 'dev-client'),
     scope: 'openid profile email roles groups offline_access',

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { ParsedCommand } from '../config/command-line.ts';
 import { GatewayError } from '../core/errors.ts';
-import { OidcProvider } from '../identity/oidc.ts';
+import { createProvider } from '../identity/create.ts';
 import { summary } from '../telemetry/summary.ts';
 import { load } from './load.ts';
 
@@ -14,9 +15,14 @@ export async function check(
   );
   let failed = 0;
   for (const provider of settings.providers) {
-    process.stdout.write(`${provider.name}: asking ${provider.issuer} … `);
+    process.stdout.write(`${provider.name}: asking ${provider.place} … `);
     try {
-      await new OidcProvider(provider, Date.now).authorizationUrl({
+      const built = await createProvider(provider, { clock: Date.now, random: randomBytes });
+      if (built.kind !== 'redirect') {
+        process.stdout.write('needs nobody else\n');
+        continue;
+      }
+      await built.authorizationUrl({
         provider: provider.name,
         state: 'check',
         nonce: 'check',

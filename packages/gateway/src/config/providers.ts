@@ -1,24 +1,27 @@
-import { titleOf } from './apps.ts';
-import { type Context, readFileAt } from './context.ts';
-import { DEFAULT_PERSONAS } from './personas.ts';
-import { devSchema, oidcSchema, personaSchema } from './schema.ts';
-import type { OidcProviderSettings, Persona } from './settings.ts';
+import type { z } from 'zod';
+import type { Context } from './context.ts';
+import { settingsOf } from './provider-read.ts';
+import { PROVIDER_SCHEMAS } from './provider-schema.ts';
+import type { ProviderSettings, ProviderType } from './provider-settings.ts';
 import { isObject, type Path, readShape } from './shape.ts';
+import { nearest } from './suggest.ts';
 
-/** Types of other gateways and of later versions, so that nobody hunts for a typing error. */
-const LATER_TYPES = new Set([
-  ...['entra', 'azure', 'azurev2', 'google', 'okta', 'auth0', 'keycloak', 'cognito', 'github', 'gitlab'],
-  ...['bitbucket', 'oauth', 'saml', 'ldap', 'password', 'pam', 'auth_code'],
+/** What people write for a type, other names included. */
+const TYPES: ReadonlyMap<string, ProviderType> = new Map([
+  ...(Object.keys(PROVIDER_SCHEMAS) as ProviderType[])
+    .filter((type) => type !== 'plugin')
+    .map((type) => [type, type] as const),
+  ['generic', 'oidc'],
+  ['azure', 'entra'],
+  ['azurev2', 'entra'],
+  ['auth_code', 'oauth2'],
 ]);
 
-/** Parameters that make the sign-in safe, or that have a key of their own. */
-const RESERVED_PARAMS = new Set([
-  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'state', 'nonce'],
-  ...['code_challenge', 'code_challenge_method', 'client_secret', 'request', 'request_uri'],
-]);
+/** Types of other gateways, so that nobody hunts for a typing error. */
+const UNKNOWN_TYPES = new Set(['saml', 'ldap', 'cognito', 'pam', 'oauth']);
 
 /** All sound identity providers. */
-export function readProviders(context: Context): OidcProviderSettings[] {
+export function readProviders(context: Context): ProviderSettings[] {
   const { problems } = context;
   const raw = context.raw['providers'];
   if (raw === undefined) return [];
@@ -51,93 +54,33 @@ function readProvider(
   name: string,
   value: unknown,
   path: Path,
-): OidcProviderSettings | undefined {
+): ProviderSettings | undefined {
   const { problems } = context;
-  const type = isObject(value) ? value['type'] : undefined;
-  if (typeof type === 'string' && LATER_TYPES.has(type)) {
-    problems.add(
-      [...path, 'type'],
-      `${type} is not in this version yet`,
-      'Use type: oidc with the issuer of the provider, if it speaks OpenID Connect.',
-    );
-    return undefined;
+  for (const key of ['client_secret', 'client_key', 'password']) {
+    const plain = isObject(value) ? value[key] : undefined;
+    if (typeof plain === 'string') problems.hide(plain);
   }
-  const plain = isObject(value) ? value['client_secret'] : undefined;
-  if (typeof plain === 'string') problems.hide(plain);
-  const read = readShape(oidcSchema, value, path, problems);
-  if (read.client_secret !== undefined && read.client_secret_file !== undefined)
-    problems.add(path, 'has both client_secret and client_secret_file', 'Keep one of them.');
-  for (const key of Object.keys(read.extra_params ?? {}))
-    if (RESERVED_PARAMS.has(key))
-      problems.add([...path, 'extra_params', key], 'is set by the gateway itself', 'Remove it here.');
-  const secret = clientSecret(context, read.client_secret, read.client_secret_file, path);
-  if (read.issuer === undefined || read.client_id === undefined) return undefined;
-  return {
-    name,
-    type: 'oidc',
-    title: read.title ?? titleOf(name),
-    issuer: read.issuer,
-    clientId: read.client_id,
-    ...(secret === undefined ? {} : { clientSecret: secret }),
-    scope: read.scope ?? 'openid profile email',
-    extraParams: read.extra_params ?? {},
-    rolesClaim: read.roles_claim ?? 'roles',
-    groupsClaim: read.groups_claim ?? 'groups',
-  };
+  const type = typeOf(context, isObject(value) ? value['type'] : undefined, [...path, 'type']);
+  if (type === undefined) return undefined;
+  const schema: z.ZodObject = PROVIDER_SCHEMAS[type];
+  const read = readShape(schema, value, path, problems);
+  return settingsOf(type, { context, name, path, read });
 }
 
-function clientSecret(context: Context, given: string | undefined, file: string | undefined, path: Path) {
-  if (file === undefined) return given;
-  const secret = readFileAt(context, [...path, 'client_secret_file'], file)?.trim();
-  if (secret === '')
-    context.problems.add([...path, 'client_secret_file'], 'the file is empty', 'Put the secret in it.');
-  return secret;
-}
-
-/** The people of the development provider, or `undefined` when it is off. */
-export function readDev(context: Context): { personas: readonly Persona[] } | undefined {
-  const raw = context.raw['dev'];
-  if (raw === undefined || raw === false) return undefined;
-  if (raw === true || raw === null) return { personas: DEFAULT_PERSONAS };
-  readShape(devSchema, raw, ['dev'], context.problems, ['personas']);
-  const people = isObject(raw) ? raw['personas'] : undefined;
-  if (people === undefined) return { personas: DEFAULT_PERSONAS };
-  if (!Array.isArray(people) || people.length === 0) {
-    context.problems.add(
-      ['dev', 'personas'],
-      'should be a list of people',
-      'Leave it out for the usual three.',
-    );
-    return { personas: DEFAULT_PERSONAS };
-  }
-  return { personas: uniquePersonas(context, people) };
-}
-
-function uniquePersonas(context: Context, people: readonly unknown[]): Persona[] {
-  const taken = new Set<string>();
-  return people.flatMap((each, index) => {
-    const path: Path = ['dev', 'personas', index];
-    const read = readShape(personaSchema, each, path, context.problems);
-    if (read.name === undefined || read.email === undefined) return [];
-    const id =
-      read.id ??
-      read.name
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, '');
-    if (id === '' || taken.has(id))
-      context.problems.add(path, 'cannot be told from another person', 'Give it an id of its own.');
-    taken.add(id);
-    const description = read.description === undefined ? {} : { description: read.description };
-    return [
-      {
-        id,
-        name: read.name,
-        email: read.email,
-        ...description,
-        roles: read.roles ?? [],
-        groups: read.groups ?? [],
-      },
-    ];
-  });
+/** @param given - a type, another name of it, a file, or a package */
+function typeOf(context: Context, given: unknown, path: Path): ProviderType | undefined {
+  // Of what is no text at all the schema tells more.
+  if (typeof given !== 'string') return 'oidc';
+  const known = TYPES.get(given);
+  if (known !== undefined) return known;
+  if (/^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(given)) return 'plugin';
+  const guess = nearest(given, TYPES.keys());
+  if (guess === undefined && !UNKNOWN_TYPES.has(given) && /^(?:@[\w.-]+\/)?[a-z0-9][\w.-]*$/.test(given))
+    return 'plugin';
+  context.problems.add(
+    path,
+    `${given} is not a type of provider`,
+    guess === undefined ? `Use one of ${[...TYPES.keys()].join(', ')}.` : `Did you mean ${guess}?`,
+  );
+  return undefined;
 }

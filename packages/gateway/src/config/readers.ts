@@ -141,3 +141,40 @@ export function readCommand(text: string): string[] | Malformed {
     ? { message: 'is empty', fix: 'Write the command that starts the app.' }
     : { message: 'has a quote that is not closed', fix: 'Close it.' };
 }
+
+/** An https address (http on this machine), as far as its path. */
+function readAddress(text: string): URL | Malformed {
+  const url = URL.parse(text);
+  const fix = 'Write it with https://, for example https://id.example.com.';
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return { message: 'is not an http or https address', fix };
+  if (url.hash !== '' || url.username !== '' || url.password !== '')
+    return { message: 'has a fragment or user name', fix: 'Leave that part out.' };
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return { message: 'is plain http: sign-ins could be forged', fix: `Write https://${url.host}.` };
+  return url;
+}
+
+/** One endpoint of a provider. */
+export function readEndpoint(text: string): string | Malformed {
+  const url = readAddress(text);
+  return url instanceof URL ? url.href : url;
+}
+
+/** The base URL of a server, without a slash at the end. */
+export function readBaseUrl(text: string): string | Malformed {
+  const url = readAddress(text);
+  if (!(url instanceof URL)) return url;
+  if (url.search !== '') return { message: 'has a query', fix: 'Leave it out.' };
+  return url.href.replace(/\/+$/, '');
+}
+
+/** The origin of a vendor's tenant: `acme`, `acme.VENDOR`, a custom domain, or the whole address. */
+export function readDomain(text: string, vendor: string): string | Malformed {
+  const whole = /^https?:\/\//i.test(text) ? text : `https://${text}${/[.:]/.test(text) ? '' : `.${vendor}`}`;
+  const url = readAddress(whole);
+  if (!(url instanceof URL)) return url;
+  if (url.pathname !== '/' || url.search !== '')
+    return { message: 'has more than the domain', fix: `Write ${url.host}.` };
+  return url.origin;
+}

@@ -1,66 +1,8 @@
 import { z } from 'zod';
 import { appSchema } from './app-schema.ts';
 import { duration, file, HOUR, names, number, text } from './fields.ts';
-import { readCidr, readIssuer, readPublicUrl } from './readers.ts';
-
-export const oidcSchema = z.strictObject({
-  type: z
-    .enum(['oidc', 'generic'])
-    .optional()
-    .describe('oidc for any OpenID Connect provider; generic means the same.')
-    .meta({ examples: ['oidc'] }),
-  title: z
-    .string()
-    .min(1)
-    .max(60)
-    .optional()
-    .describe('For people: “Sign in with …”.')
-    .meta({ examples: ['Example Inc.'] }),
-  issuer: text(readIssuer)
-    .describe('Issuer, exactly as the provider states it.')
-    .meta({ examples: ['https://login.example.com'] }),
-  client_id: z
-    .string()
-    .min(1)
-    .describe('Client ID that the provider gave this gateway.')
-    .meta({ examples: ['portico'] }),
-  client_secret: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Client secret; without one the client is a public one.')
-    .meta({ examples: [`\${CLIENT_SECRET}`] }),
-  client_secret_file: file()
-    .optional()
-    .describe('File that holds the client secret.')
-    .meta({ examples: ['/run/secrets/client'] }),
-  scope: z
-    .string()
-    .refine((value) => value.split(' ').includes('openid'), {
-      message: 'does not contain openid, so the provider would not say who signed in',
-      params: { fix: 'Write for example: openid profile email' },
-    })
-    .optional()
-    .describe('Scopes to ask for. Default: openid profile email.')
-    .meta({ examples: ['openid profile email'] }),
-  extra_params: z
-    .record(z.string().min(1), z.string())
-    .optional()
-    .describe('More parameters for the sign-in address.')
-    .meta({ examples: [{ prompt: 'select_account' }] }),
-  roles_claim: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Claim that lists roles; dots reach inside. Default: roles.')
-    .meta({ examples: ['realm_access.roles'] }),
-  groups_claim: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Claim that lists groups. Default: groups.')
-    .meta({ examples: ['groups'] }),
-});
+import { providerSchema } from './provider-schema.ts';
+import { readCidr, readPublicUrl } from './readers.ts';
 
 export const personaSchema = z.strictObject({
   id: z
@@ -179,7 +121,7 @@ export const fileSchema = z.strictObject({
     .describe('How long sessions live.')
     .meta({ examples: [{ lifetime: '7d', idle: '12h' }] }),
   providers: z
-    .record(z.string(), oidcSchema)
+    .record(z.string(), providerSchema)
     .optional()
     .describe('Identity providers, by a short name.')
     .meta({

@@ -1,4 +1,7 @@
 import type { App } from '../core/types.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+
+export type * from './provider-settings.ts';
 
 /** An app with how it is reached: started by us, or already running. */
 export interface AppSettings extends App {
@@ -22,21 +25,6 @@ export type AppType =
   | 'voila'
   | 'marimo'
   | 'command';
-
-export interface OidcProviderSettings {
-  readonly name: string;
-  readonly type: 'oidc';
-  readonly title: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
-  readonly scope: string;
-  /** Extra parameters for the authorization URL. */
-  readonly extraParams: Readonly<Record<string, string>>;
-  /** Claims that hold roles and groups; dotted paths are allowed. */
-  readonly rolesClaim: string;
-  readonly groupsClaim: string;
-}
 
 export interface Persona {
   readonly id: string;
@@ -63,7 +51,7 @@ export interface Settings {
     readonly absolute: number;
     readonly idle: number;
   };
-  readonly providers: readonly OidcProviderSettings[];
+  readonly providers: readonly ProviderSettings[];
   readonly dev?: { readonly personas: readonly Persona[] };
   readonly apps: readonly AppSettings[];
   /** CIDRs of peers whose X-Forwarded-For is believed; default none. */

@@ -83,7 +83,7 @@ function ruleWords({ path, access }: Rule): string {
 }
 
 function signIn({ providers, dev }: Settings): string[] {
-  const real = providers.map(({ title, issuer }) => `${printable(title)}  ${printable(issuer)}`);
+  const real = providers.map(({ title, place }) => `${printable(title)}  ${printable(place)}`);
   if (dev === undefined) return real.length > 0 ? real : ['no provider'];
   const personas = dev.personas.map((persona) => printable(persona.name)).join(', ');
   return [...real, `development only: be ${personas || 'nobody'}`];

@@ -73,6 +73,7 @@ drain: 0
           name: 'corp',
           type: 'oidc',
           title: 'Corp',
+          place: 'https://id.example.com/',
           issuer: 'https://id.example.com/',
           clientId: 'portico',
           clientSecret: 'canary-client-secret',
@@ -227,7 +228,7 @@ store: redis://x
 tls: { cert: nope.pem }
 session: { lifetime: 1h, idle: 2h, idl: 3 }
 providers:
-  entra: { type: entra, tenant: x }
+  entra: { type: entr, tenant: x }
   corp: { type: oidc, issuer: "http://id.example.com", scope: email, extra_params: { state: x } }
 apps:
   a: { upstream: "http://127.0.0.1:1", run: x, at: /x }

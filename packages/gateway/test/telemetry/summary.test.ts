@@ -31,6 +31,7 @@ const settings: Settings = {
       type: 'oidc',
       title: 'Microsoft Entra',
       issuer: 'https://login.microsoftonline.com/contoso/v2.0',
+      place: 'https://login.microsoftonline.com/contoso/v2.0',
       clientId: 'id',
       clientSecret: 'canary-client-secret',
       scope: 'openid',

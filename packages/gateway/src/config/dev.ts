@@ -1,0 +1,53 @@
+import type { Context } from './context.ts';
+import { DEFAULT_PERSONAS } from './personas.ts';
+import { devSchema, personaSchema } from './schema.ts';
+import type { Persona } from './settings.ts';
+import { isObject, type Path, readShape } from './shape.ts';
+
+/** The people of the development provider, or `undefined` when it is off. */
+export function readDev(context: Context): { personas: readonly Persona[] } | undefined {
+  const raw = context.raw['dev'];
+  if (raw === undefined || raw === false) return undefined;
+  if (raw === true || raw === null) return { personas: DEFAULT_PERSONAS };
+  readShape(devSchema, raw, ['dev'], context.problems, ['personas']);
+  const people = isObject(raw) ? raw['personas'] : undefined;
+  if (people === undefined) return { personas: DEFAULT_PERSONAS };
+  if (!Array.isArray(people) || people.length === 0) {
+    context.problems.add(
+      ['dev', 'personas'],
+      'should be a list of people',
+      'Leave it out for the usual three.',
+    );
+    return { personas: DEFAULT_PERSONAS };
+  }
+  return { personas: uniquePersonas(context, people) };
+}
+
+function uniquePersonas(context: Context, people: readonly unknown[]): Persona[] {
+  const taken = new Set<string>();
+  return people.flatMap((each, index) => {
+    const path: Path = ['dev', 'personas', index];
+    const read = readShape(personaSchema, each, path, context.problems);
+    if (read.name === undefined || read.email === undefined) return [];
+    const id =
+      read.id ??
+      read.name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
+    if (id === '' || taken.has(id))
+      context.problems.add(path, 'cannot be told from another person', 'Give it an id of its own.');
+    taken.add(id);
+    const description = read.description === undefined ? {} : { description: read.description };
+    return [
+      {
+        id,
+        name: read.name,
+        email: read.email,
+        ...description,
+        roles: read.roles ?? [],
+        groups: read.groups ?? [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,102 @@
+import { titleOf } from './apps.ts';
+import { readFileAt } from './context.ts';
+import type { Asked } from './provider-read.ts';
+import type { ClientSettings, ProviderType } from './provider-settings.ts';
+
+/** Parameters that make the sign-in safe, or that have a key of their own. */
+const RESERVED_PARAMS = new Set([
+  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'state', 'nonce'],
+  ...['code_challenge', 'code_challenge_method', 'client_secret', 'request', 'request_uri'],
+]);
+
+/** What of a vendor is different for its client. */
+export interface ClientDefaults {
+  readonly scope: string;
+  /** Scope that brings a refresh token, where it takes one. */
+  readonly offline?: string;
+}
+
+type ClientType = Exclude<ProviderType, 'password' | 'plugin'>;
+
+/** The keys that every OAuth 2 client has; `undefined` without a client ID, which is reported already. */
+export function readClient(
+  asked: Asked<ClientType>,
+  defaults: ClientDefaults,
+): Omit<ClientSettings, 'place'> | undefined {
+  const { context, name, path, read } = asked;
+  const { problems } = context;
+  for (const key of Object.keys(read.extra_params ?? {}))
+    if (RESERVED_PARAMS.has(key))
+      problems.add([...path, 'extra_params', key], 'is set by the gateway itself', 'Remove it here.');
+  const openId = defaults.scope.startsWith('openid');
+  if (openId && read.scope !== undefined && !read.scope.split(' ').includes('openid'))
+    problems.add(
+      [...path, 'scope'],
+      'does not contain openid, so the provider would not say who signed in',
+      'Write for example: openid profile email',
+    );
+  const clientSecret = textOrFile(asked, 'client_secret');
+  const clientKey = textOrFile(asked, 'client_key');
+  if (clientSecret !== undefined && clientKey !== undefined)
+    problems.add(path, 'has both a client secret and a client key', 'Keep one of them.');
+  if (read.client_id === undefined) return undefined;
+  const given = {
+    clientSecret,
+    clientKey,
+    userClaim: read.user_claim,
+    redirectUri: redirectUri(asked),
+    prompt: read.prompt,
+    maxAge: read.max_age,
+    par: read.par,
+    refreshTokens: read.refresh_tokens,
+  };
+  return {
+    name,
+    title: read.title ?? titleOf(name),
+    clientId: read.client_id,
+    scope: scopeOf(read.scope ?? defaults.scope, read.refresh_tokens === true ? defaults.offline : undefined),
+    extraParams: read.extra_params ?? {},
+    rolesClaim: read.roles_claim ?? 'roles',
+    groupsClaim: read.groups_claim ?? 'groups',
+    ...defined(given),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+function scopeOf(scope: string, more: string | undefined): string {
+  return more === undefined || scope.split(' ').includes(more) ? scope : `${scope} ${more}`;
+}
+
+function textOrFile(
+  { context, path, read }: Asked<ClientType>,
+  key: 'client_secret' | 'client_key',
+): string | undefined {
+  const file = read[`${key}_file`];
+  const given = read[key];
+  if (given !== undefined && file !== undefined)
+    context.problems.add(path, `has both ${key} and ${key}_file`, 'Keep one of them.');
+  if (file === undefined) return given;
+  const text = readFileAt(context, [...path, `${key}_file`], file)?.trim();
+  if (text === '')
+    context.problems.add([...path, `${key}_file`], 'the file is empty', `Put the ${key.slice(7)} in it.`);
+  return text;
+}
+
+/** On which of our addresses it lies is known when the apps are. */
+function redirectUri({ context, path, read }: Asked<ClientType>): string | undefined {
+  if (read.redirect_uri === undefined) return undefined;
+  const url = URL.parse(read.redirect_uri);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '')
+    return read.redirect_uri;
+  context.problems.add(
+    [...path, 'redirect_uri'],
+    'is not an address without a query',
+    'Write it exactly as it is registered at the provider.',
+  );
+  return undefined;
+}
