@@ -35,6 +35,10 @@ export interface Session {
   readonly sid: string;
   readonly identity: Identity;
   readonly tokens: TokenSet;
+  /** When the tokens were last renewed; absent while they are those of the sign-in. */
+  readonly renewedAt?: number;
+  /** The provider's name for its own session (`sid` of the ID token), by which its back-channel logout ends this one. */
+  readonly providerSid?: string;
   readonly createdAt: number;
   /** Absolute end. */
   readonly expiresAt: number;
@@ -42,8 +46,25 @@ export interface Session {
   readonly lastSeenAt: number;
 }
 
+/**
+ * What a provider says is over (OpenID Connect Back-Channel Logout 1.0 section 2.4): one of its sessions, or, without
+ * `sid`, everything of one person.
+ */
+export interface ProviderLogout {
+  readonly issuer: string;
+  readonly subject?: string | undefined;
+  readonly sid?: string | undefined;
+}
+
 /** Why a session ended; audit lines and WebSocket close reasons use these words. */
-export type SessionEnd = 'sign-out' | 'expired' | 'idle' | 'revoked' | 'replaced' | 'refresh-refused' | 'back-channel-logout';
+export type SessionEnd =
+  | 'sign-out'
+  | 'expired'
+  | 'idle'
+  | 'revoked'
+  | 'replaced'
+  | 'refresh-refused'
+  | 'back-channel-logout';
 
 /** One entry of an `allow` list, parsed. */
 export type AllowEntry =
@@ -57,7 +78,9 @@ export type AllowEntry =
 export interface Rule {
   /** Path below the app, e.g. `/admin/**`. */
   readonly path: string;
-  readonly access: { readonly public: true } | { readonly public: false; readonly allow: readonly AllowEntry[] };
+  readonly access:
+    | { readonly public: true }
+    | { readonly public: false; readonly allow: readonly AllowEntry[] };
 }
 
 /** Where an app answers. Always `http:`; the gateway speaks HTTP/1.1 to apps. */
@@ -89,4 +112,6 @@ export type Decision =
 export interface SignedIn {
   readonly identity: Identity;
   readonly tokens: TokenSet;
+  /** See `Session.providerSid`. */
+  readonly providerSid?: string;
 }

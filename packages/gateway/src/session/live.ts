@@ -1,4 +1,5 @@
 import type { Session, SessionEnd } from '../core/types.ts';
+import { refreshTime } from './refresh-time.ts';
 
 /** Headers that tell one app who is there, ready to be written as they are. */
 export interface HeaderBlock {
@@ -23,6 +24,8 @@ export class LiveSession {
   ended: SessionEnd | undefined;
   /** Tells the stored value from a later one, see `sealVersion`. */
   version: string;
+  /** Milliseconds since the epoch: from then on a use of the session should renew its tokens. Infinite while that is under way. */
+  refreshAt: number;
   /** Per app name; emptied when the identity or the tokens change. */
   readonly headerBlocks = new Map<string, HeaderBlock>();
 
@@ -33,12 +36,14 @@ export class LiveSession {
     this.flushedAt = session.lastSeenAt;
     this.ended = undefined;
     this.version = version;
+    this.refreshAt = refreshTime(session);
   }
 
   /** Takes over what is stored now; headers made from the old identity go (CVE-2021-41230). */
   renew(session: Session, version: string): void {
     this.session = session;
     this.version = version;
+    this.refreshAt = refreshTime(session);
     this.headerBlocks.clear();
   }
 }

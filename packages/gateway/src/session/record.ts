@@ -56,13 +56,15 @@ function parseSession(text: string): Session | undefined {
 
 function isSession(value: unknown): value is Session {
   if (!isRecord(value)) return false;
-  const { sid, identity, tokens, createdAt, expiresAt, lastSeenAt } = value as {
+  const { sid, identity, tokens, renewedAt, providerSid, createdAt, expiresAt, lastSeenAt } = value as {
     [K in keyof Session]?: unknown;
   };
   return (
     isName(sid) &&
     isIdentity(identity) &&
     isTokenSet(tokens) &&
+    (renewedAt === undefined || isTime(renewedAt)) &&
+    isOptionalString(providerSid) &&
     isTime(createdAt) &&
     isTime(expiresAt) &&
     isTime(lastSeenAt)

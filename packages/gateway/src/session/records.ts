@@ -1,7 +1,8 @@
-import type { Clock, Session } from '../core/types.ts';
+import type { Clock, ProviderLogout, Session } from '../core/types.ts';
 import { openSeen, openSession, SESSION_PREFIX, sealSeen, sealSession, seenKey } from './record.ts';
 import { type Sealer, sealVersion } from './seal.ts';
 import { type SessionLimits, sessionEnd } from './session.ts';
+import { SessionIndex } from './session-index.ts';
 import { type SessionStore, storeUnavailable } from './store.ts';
 
 /** A session as the store has it. */
@@ -21,12 +22,14 @@ export class SessionRecords {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #limits: SessionLimits;
+  readonly #index: SessionIndex;
 
   constructor(store: SessionStore, sealer: Sealer, clock: Clock, limits: SessionLimits) {
     this.#store = store;
     this.#sealer = sealer;
     this.#clock = clock;
     this.#limits = limits;
+    this.#index = new SessionIndex(store, sealer);
   }
 
   /** `undefined` when there is none, or none that can be read. */
@@ -44,7 +47,10 @@ export class SessionRecords {
 
   async create(key: string, session: Session): Promise<string> {
     const sealed = sealSession(this.#sealer, key, session);
-    await answered(this.#store.set(key, sealed, session.expiresAt - this.#clock()));
+    const ttl = session.expiresAt - this.#clock();
+    // The index first: a session that is there can be found, whenever this process may end.
+    await answered(this.#index.add(key, session, ttl));
+    await answered(this.#store.set(key, sealed, ttl));
     return sealVersion(sealed);
   }
 
@@ -55,9 +61,11 @@ export class SessionRecords {
     return kept ? sealVersion(sealed) : undefined;
   }
 
-  async remove(key: string): Promise<void> {
+  /** @param session - what was stored, where it is known; what the index keeps of it goes with it. */
+  async remove(key: string, session?: Session): Promise<void> {
     await answered(this.#store.delete(key));
     await answered(this.#store.delete(seenKey(key)));
+    if (session !== undefined) await answered(this.#index.remove(key, session));
   }
 
   async readSeen(key: string): Promise<number | undefined> {
@@ -68,6 +76,11 @@ export class SessionRecords {
   async writeSeen(key: string, lastSeenAt: number): Promise<void> {
     const ttl = lastSeenAt + this.#limits.idle - this.#clock();
     if (ttl > 0) await answered(this.#store.set(seenKey(key), sealSeen(this.#sealer, key, lastSeenAt), ttl));
+  }
+
+  /** Keys of sessions that a provider's logout may mean. */
+  find(meant: ProviderLogout): Promise<Set<string>> {
+    return answered(this.#index.find(meant));
   }
 
   /** All that live, with when they were last seen. */

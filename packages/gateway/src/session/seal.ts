@@ -1,6 +1,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createSecretKey,
   hkdfSync,
   type KeyObject,
@@ -13,6 +14,8 @@ const VERSION = 1;
 const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Characters of base64url with 132 bits. */
+const TAG_TEXT = 22;
 const NONCE_AT = 1 + KEY_ID_BYTES;
 const TEXT_AT = NONCE_AT + NONCE_BYTES;
 
@@ -76,6 +79,20 @@ export class Sealer {
   /** `seal` for text, as base64url that fits into a cookie. */
   sealText(purpose: string, plaintext: string, aad = ''): string {
     return Buffer.from(this.seal(purpose, Buffer.from(plaintext), aad)).toString('base64url');
+  }
+
+  /**
+   * Names a text in a store without telling it (HMAC-SHA256): under the first secret, to write, and then under all
+   * others, to look up what was written before the secret changed.
+   */
+  tags(purpose: string, text: string): [string, ...string[]] {
+    const tag = (secret: Secret): string =>
+      createHmac('sha256', keyFor(secret, `tag ${purpose}`))
+        .update(text)
+        .digest('base64url')
+        .slice(0, TAG_TEXT);
+    const [, ...others] = this.#secrets;
+    return [tag(this.#first), ...others.map(tag)];
   }
 
   /** `open` for what `sealText` made. Only the canonical spelling opens: one value, one cookie. */

@@ -1,7 +1,16 @@
 import { GatewayError } from '../core/errors.ts';
-import type { Clock, Identity, RandomBytes, Session, SessionEnd, SignedIn, TokenSet } from '../core/types.ts';
+import type {
+  Clock,
+  ProviderLogout,
+  RandomBytes,
+  Session,
+  SessionEnd,
+  SignedIn,
+  TokenSet,
+} from '../core/types.ts';
 import { EndedKeys } from './ended.ts';
 import { LiveSession } from './live.ts';
+import { isLoggedOut, isMeant, isSamePerson } from './matching.ts';
 import { isCookieId, sessionKey } from './record.ts';
 import { SessionRecords } from './records.ts';
 import type { Sealer } from './seal.ts';
@@ -105,6 +114,7 @@ export class Sessions {
       sid: Buffer.from(this.#random(16)).toString('hex'),
       identity: signedIn.identity,
       tokens: signedIn.tokens,
+      ...(signedIn.providerSid === undefined ? {} : { providerSid: signedIn.providerSid }),
       createdAt: now,
       expiresAt: now + this.#limits.absolute,
       lastSeenAt: now,
@@ -121,7 +131,7 @@ export class Sessions {
   async end(live: LiveSession, reason: SessionEnd): Promise<void> {
     this.#ended.add(live.key, this.#clock(), live.session.expiresAt);
     this.finish(live, reason);
-    await this.#records.remove(live.key);
+    await this.#records.remove(live.key, live.session);
     this.#ended.deleted(live.key);
   }
 
@@ -150,15 +160,30 @@ export class Sessions {
     if (!isSamePerson(identity, live.session.identity)) {
       throw new GatewayError('identity_changed', 403, 'A refresh answered with another person’s identity');
     }
-    const session: Session = { ...live.session, tokens, identity };
+    const session: Session = { ...live.session, tokens, identity, renewedAt: this.#clock() };
     const version = live.ended === undefined ? await this.#records.replace(live.key, session) : undefined;
     if (version === undefined) this.finish(live, 'revoked');
     if (version === undefined || live.ended !== undefined) {
       throw new GatewayError('session_ended', 401, 'The session ended while its tokens were renewed');
     }
-    live.renew(session, version);
+    this.#renew(live, session, version);
+  }
+
+  /** Takes over what another process has stored since. @returns false when the session has ended. */
+  async reload(live: LiveSession): Promise<boolean> {
+    const { version } = live;
+    const stored = await this.#records.readIfChanged(live.key, version);
+    if (live.ended !== undefined) return false;
+    // Renewed here while the store answered: that is the later word.
+    if (stored === 'same' || live.version !== version) return true;
+    if (stored === undefined) this.finish(live, 'revoked');
+    else this.#renew(live, stored.session, stored.version);
+    return stored !== undefined;
+  }
+
+  #renew(live: LiveSession, session: Session, version: string): void {
     const inMemory = this.#table.byKey(live.key);
-    if (inMemory !== live) inMemory?.renew(session, version);
+    for (const one of new Set([live, inMemory ?? live])) one.renew(session, version);
   }
 
   /** Calls back once for each session that ends in this process, in the turn in which it ends. */
@@ -184,6 +209,28 @@ export class Sessions {
       await this.end(this.#table.byKey(key) ?? new LiveSession(key, session, ''), 'revoked');
       count++;
     }
+    return count;
+  }
+
+  /**
+   * Ends every session that a provider's logout means; says how many. Those in memory end whether the store answers or not.
+   * @throws GatewayError `store_unavailable` (503): there may be others.
+   */
+  async endLoggedOut(meant: ProviderLogout): Promise<number> {
+    const live = [...this.#table.values()].filter(({ session }) => isLoggedOut(session, meant));
+    const ends = await Promise.allSettled(live.map((one) => this.end(one, 'back-channel-logout')));
+    let count = live.length;
+    for (const key of await this.#records.find(meant)) {
+      if (this.#ended.has(key)) continue;
+      const stored = await this.#records.read(key);
+      if (stored === undefined || !isLoggedOut(stored.session, meant)) continue;
+      await this.end(
+        this.#table.byKey(key) ?? new LiveSession(key, stored.session, ''),
+        'back-channel-logout',
+      );
+      count++;
+    }
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return count;
   }
 
@@ -249,15 +296,4 @@ export class Sessions {
         this.#trimming = false;
       });
   }
-}
-
-function isSamePerson(a: Identity, b: Identity): boolean {
-  return a.issuer === b.issuer && a.subject === b.subject;
-}
-
-function isMeant(session: Session, userOrSid: string): boolean {
-  const { subject, email } = session.identity;
-  return (
-    session.sid === userOrSid || subject === userOrSid || email?.toLowerCase() === userOrSid.toLowerCase()
-  );
 }

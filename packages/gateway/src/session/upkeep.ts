@@ -18,6 +18,7 @@ interface UpkeepOptions {
   readonly sessions: {
     end(live: LiveSession, reason: SessionEnd): Promise<void>;
     finish(live: LiveSession, reason: SessionEnd): void;
+    reload(live: LiveSession): Promise<boolean>;
   };
   readonly table: SessionTable;
   readonly records: SessionRecords;
@@ -127,20 +128,14 @@ export class Upkeep {
 
   /** After another process wrote: those that vanished have ended, those that changed are taken over. Open sockets first. */
   async #follow(): Promise<void> {
-    const { table, records, sessions } = this.#with;
+    const { table, sessions } = this.#with;
     this.#storeChanged = false;
     this.#followed++;
     const all = [...table.values()].sort((a, b) => Math.sign(b.pins) - Math.sign(a.pins));
     try {
       for (const [index, live] of all.entries()) {
         if (index % BATCH === BATCH - 1) await setImmediate();
-        if (live.ended !== undefined) continue;
-        const { version } = live;
-        const stored = await records.readIfChanged(live.key, version);
-        // Renewed or ended here while the store answered: that is the later word.
-        if (stored === 'same' || live.ended !== undefined || live.version !== version) continue;
-        if (stored === undefined) sessions.finish(live, 'revoked');
-        else live.renew(stored.session, stored.version);
+        if (live.ended === undefined) await sessions.reload(live);
       }
     } catch (error) {
       this.#storeChanged = true;
