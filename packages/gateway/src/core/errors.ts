@@ -13,19 +13,19 @@ export class GatewayError extends Error {
   /** What that person can do next. */
   readonly publicHint: string | undefined;
   /** Milliseconds after which another try makes sense, where that is known. */
-  readonly retryIn: number | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(
     code: string,
     status: number,
     message: string,
-    options: { cause?: unknown; publicMessage?: string; publicHint?: string; retryIn?: number } = {},
+    options: { cause?: unknown; publicMessage?: string; publicHint?: string; retryAfter?: number } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = status;
     this.publicMessage = options.publicMessage;
     this.publicHint = options.publicHint;
-    this.retryIn = options.retryIn;
+    this.retryAfter = options.retryAfter;
   }
 }
