@@ -121,7 +121,7 @@ const READERS: Readers = {
       tokenUrl: token_url,
       userUrl: user_url,
       ...(logout_url === undefined ? {} : { logoutUrl: logout_url }),
-      userKey: user_key ?? 'id',
+      ...(user_key === undefined ? {} : { userKey: user_key }),
     };
   },
   password: (asked) => readPassword(asked),

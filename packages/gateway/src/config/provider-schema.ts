@@ -185,7 +185,7 @@ export const PROVIDER_SCHEMAS = {
       .optional()
       .describe('Where people are sent to sign out.')
       .meta({ examples: ['https://id.example.com/logout'] }),
-    user_key: word('Field of that JSON that never changes for a person. Default: id.', 'id'),
+    user_key: word('Field of that JSON that never changes for a person. Default: sub, else id.', 'id'),
     ...client,
   }),
   password: z.strictObject({

@@ -103,8 +103,8 @@ export interface OAuth2ProviderSettings extends ClientSettings {
   readonly tokenUrl: string;
   readonly userUrl: string;
   readonly logoutUrl?: string;
-  /** Field of the user's document that never changes and is never reused. */
-  readonly userKey: string;
+  /** Field of the user's document that never changes and is never reused; `sub`, else `id`, when absent. */
+  readonly userKey?: string;
 }
 
 export interface PasswordProviderSettings extends ProviderCommon {

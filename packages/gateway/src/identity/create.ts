@@ -1,7 +1,13 @@
-import type { ProviderSettings } from '../config/provider-settings.ts';
+import type {
+  BitbucketProviderSettings,
+  GithubProviderSettings,
+  OAuth2ProviderSettings,
+  ProviderSettings,
+} from '../config/provider-settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
 import type { FetchVia } from './metadata.ts';
+import type { OAuthQuirk } from './oauth-quirk.ts';
 import type { IdentityProvider } from './provider.ts';
 
 /** What a provider needs besides its settings. */
@@ -27,7 +33,30 @@ export async function createProvider(
       const { OidcProvider } = await import('./oidc.ts');
       return new OidcProvider(settings, tools.clock, tools.fetchVia);
     }
+    case 'github':
+    case 'bitbucket':
+    case 'oauth2': {
+      const { OAuthProvider } = await import('./oauth.ts');
+      return new OAuthProvider(settings, await oauthQuirk(settings), tools.clock, tools.fetchVia);
+    }
+    case 'plugin': {
+      const { loadPlugin } = await import('./plugin.ts');
+      return loadPlugin(settings, tools);
+    }
     default:
       throw new GatewayError('provider_not_built', 500, `type ${settings.type} is not built yet`);
+  }
+}
+
+async function oauthQuirk(
+  settings: GithubProviderSettings | BitbucketProviderSettings | OAuth2ProviderSettings,
+): Promise<OAuthQuirk> {
+  switch (settings.type) {
+    case 'github':
+      return (await import('./quirks/github.ts')).github(settings);
+    case 'bitbucket':
+      return (await import('./quirks/bitbucket.ts')).bitbucket();
+    case 'oauth2':
+      return (await import('./quirks/oauth2.ts')).oauth2(settings);
   }
 }

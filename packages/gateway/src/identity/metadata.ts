@@ -1,8 +1,10 @@
 import type * as Client from 'openid-client';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
-import { isLoopback } from './loopback.ts';
 import { oidcError } from './oidc-errors.ts';
+import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, safeFetch } from './safe-fetch.ts';
+
+export type { FetchVia } from './safe-fetch.ts';
 
 export interface MetadataSettings {
   readonly name: string;
@@ -11,11 +13,7 @@ export interface MetadataSettings {
   readonly clientSecret?: string;
 }
 
-/** Maps a provider's public URL to where the gateway reaches it; for the embedded development provider. */
-export type FetchVia = (url: URL) => URL;
-
 const DISCOVERY_TIMEOUT_S = 5;
-const REQUEST_TIMEOUT_S = 10;
 const FRESH_MS = 60 * 60_000;
 /** With usable old metadata at hand, a provider that is down is not asked at each sign-in. */
 const RETRY_STALE_MS = 60_000;
@@ -33,12 +31,12 @@ export interface Discovered {
 export class MetadataSource {
   readonly #settings: MetadataSettings;
   readonly #clock: Clock;
-  readonly #fetchVia: FetchVia;
+  readonly #fetch: Client.CustomFetch;
   #current: Discovered | undefined;
   #staleAt = 0;
   #pending: Promise<Discovered> | undefined;
 
-  constructor(settings: MetadataSettings, clock: Clock, fetchVia: FetchVia = (url) => url) {
+  constructor(settings: MetadataSettings, clock: Clock, fetchVia?: FetchVia) {
     const issuer = URL.parse(settings.issuer);
     if (issuer === null || !isSecure(issuer)) {
       throw new GatewayError(
@@ -49,7 +47,8 @@ export class MetadataSource {
     }
     this.#settings = settings;
     this.#clock = clock;
-    this.#fetchVia = fetchVia;
+    const fetch = safeFetch(fetchVia);
+    this.#fetch = (url, options) => fetch(url, options as RequestInit);
   }
 
   /** @throws GatewayError `provider_unreachable` or `issuer_mismatch`, both 502. */
@@ -76,15 +75,9 @@ export class MetadataSource {
     const client = await import('openid-client');
     const { name, issuer, clientId, clientSecret } = this.#settings;
     const insecure = new URL(issuer).protocol === 'http:';
-    const customFetch: Client.CustomFetch = (url, options) => {
-      const target = new URL(url);
-      if (!isSecure(target)) throw new TypeError('plain http is only for loopback');
-      // Security fact 4: a redirect would let another host speak for the issuer.
-      return fetch(this.#fetchVia(target), { ...(options as RequestInit), redirect: 'manual' });
-    };
     const found = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
       timeout: DISCOVERY_TIMEOUT_S,
-      [client.customFetch]: customFetch,
+      [client.customFetch]: this.#fetch,
       execute: insecure ? [client.allowInsecureRequests] : [],
     });
     const metadata: Client.ServerMetadata = { ...found.serverMetadata() };
@@ -113,16 +106,12 @@ export class MetadataSource {
       clientAuth(client, metadata, clientSecret),
     );
     config.timeout = REQUEST_TIMEOUT_S;
-    config[client.customFetch] = customFetch;
+    config[client.customFetch] = this.#fetch;
     if (insecure) client.allowInsecureRequests(config);
     // Verify the ID token's signature too, though it comes over TLS from the token endpoint (security fact 5).
     client.enableNonRepudiationChecks(config);
     return { client, config, metadata };
   }
-}
-
-function isSecure(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 /** OpenID Connect Discovery section 3: without a list, `client_secret_basic` is what every provider takes. */

@@ -1,0 +1,119 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
+import { isJsonObject } from './api.ts';
+import { identityFrom } from './claims.ts';
+import type { FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
+import { isSecure } from './safe-fetch.ts';
+
+interface Named {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** A plug-in that waits for something that never comes must not hold a request for ever. */
+const TIMEOUT_MS = 30_000;
+
+/**
+ * A provider that somebody else wrote, behind the gateway's own rules: its name is the configuration's, every failure is
+ * one of our errors, every call ends, and an identity, a token set or an address is what the types promise.
+ */
+export function guard(plugin: IdentityProvider, named: Named): IdentityProvider {
+  return plugin.kind === 'form' ? guardForm(plugin, named) : guardRedirect(plugin, named);
+}
+
+function guardRedirect(plugin: RedirectProvider, { name, title }: Named): RedirectProvider {
+  return {
+    kind: 'redirect',
+    name,
+    title,
+    authorizationUrl: (transaction, hints) =>
+      call(name, 'authorizationUrl', async () => address(await plugin.authorizationUrl(transaction, hints))),
+    redeem: (callback) => call(name, 'redeem', async () => signedIn(name, await plugin.redeem(callback))),
+    refresh: (session) =>
+      call(name, 'refresh', async () => {
+        const fresh = signedIn(name, await plugin.refresh(session));
+        const { issuer, subject } = session.identity;
+        // Security fact 5, as for every provider: a refresh never turns one person into another.
+        if (fresh.identity.issuer !== issuer || fresh.identity.subject !== subject)
+          throw new GatewayError('refresh_refused', 401, `provider "${name}" renews somebody else's session`);
+        return fresh;
+      }),
+    revoke: (tokens) => call(name, 'revoke', async () => plugin.revoke(tokens)),
+    endSessionUrl: (tokens, back) =>
+      call(name, 'endSessionUrl', async () => {
+        const url = await plugin.endSessionUrl(tokens, back);
+        return url === undefined ? undefined : address(url);
+      }),
+  };
+}
+
+function guardForm(plugin: FormProvider, { name, title }: Named): FormProvider {
+  return {
+    kind: 'form',
+    name,
+    title,
+    asksUsername: plugin.asksUsername,
+    authenticate: (given) =>
+      call(name, 'authenticate', async () => signedIn(name, await plugin.authenticate(given))),
+  };
+}
+
+/** Runs a method of the plug-in; what it throws that is no `GatewayError` stays inside the log. */
+async function call<T>(name: string, method: string, run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TypeError(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([run(), late]);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError('sign_in_refused', 502, `provider "${name}" failed in ${method}`, {
+      cause: error,
+      publicMessage: 'This sign-in could not be completed.',
+      publicHint: 'Please start again. If that does not help, ask whoever runs this site to look at its log.',
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Browsers are sent there, so `javascript:` and plain http are refused. */
+function address(url: unknown): URL {
+  if (!(url instanceof URL) || !isSecure(url)) throw new TypeError('the address is not a URL with https');
+  return url;
+}
+
+function signedIn(name: string, result: unknown): SignedIn {
+  const { identity, tokens } = isJsonObject(result) ? result : {};
+  if (!isJsonObject(identity)) throw new TypeError('there is no identity in what it returns');
+  const { issuer, subject, email, name: person, roles, groups } = identity;
+  if (typeof issuer !== 'string' || issuer === '') throw new TypeError('the identity has no issuer');
+  const claims = { sub: subject, name: person, email, email_verified: true, roles, groups };
+  const checked: Identity = identityFrom(
+    issuer,
+    { name, rolesClaim: 'roles', groupsClaim: 'groups' },
+    claims,
+  );
+  return { identity: checked, tokens: tokenSet(tokens ?? {}) };
+}
+
+function tokenSet(tokens: unknown): TokenSet {
+  if (!isJsonObject(tokens)) throw new TypeError('the tokens are not an object');
+  const text = (key: keyof TokenSet): Record<string, string> => {
+    const value = tokens[key];
+    if (value === undefined) return {};
+    if (typeof value !== 'string') throw new TypeError(`${key} is not text`);
+    return { [key]: value };
+  };
+  const expires = tokens['accessTokenExpiresAt'];
+  if (expires !== undefined && !Number.isFinite(expires))
+    throw new TypeError('accessTokenExpiresAt is not a number of milliseconds');
+  return {
+    ...text('accessToken'),
+    ...text('refreshToken'),
+    ...text('idToken'),
+    ...text('scope'),
+    ...(typeof expires === 'number' ? { accessTokenExpiresAt: expires } : {}),
+  };
+}
