@@ -31,6 +31,8 @@ greeting = pn.pane.HTML(f"<p>Welcome, <strong>{escape(who())}</strong>.</p>")
 
 pn.template.BootstrapTemplate(
     title="Wave mixer",
+    # Panel's default icon is not served below a --prefix; this file of its own is.
+    favicon="static/extensions/panel/images/favicon.ico",
     sidebar=[frequency, noise],
     main=[greeting, pn.bind(wave, frequency, noise)],
 ).servable()
