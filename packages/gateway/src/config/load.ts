@@ -150,7 +150,7 @@ function readSession(context: Context): Settings['session'] {
   const absolute = read.lifetime ?? 7 * DAY;
   if (read.idle !== undefined && read.idle > absolute)
     problems.add(['session', 'idle'], 'is longer than the lifetime', 'Make it shorter, or leave it out.');
-  return { absolute, idle: read.idle ?? Math.min(DAY / 2, absolute) };
+  return { absolute, idle: read.idle ?? Math.min(DAY / 2, absolute), refresh: read.refresh ?? true };
 }
 
 function readStore(problems: Problems, text: string, base: string): Settings['store'] {

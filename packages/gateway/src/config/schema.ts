@@ -64,6 +64,11 @@ export const sessionSchema = z.strictObject({
     .optional()
     .describe('After this without a request or message, people sign in again. Default: 12h.')
     .meta({ examples: ['12h'] }),
+  refresh: z
+    .boolean()
+    .optional()
+    .describe('Renew tokens ahead of their end; also when roles or access change. Default: true.')
+    .meta({ examples: [false] }),
 });
 
 export const logSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { App } from '../core/types.ts';
+import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
 export type * from './provider-settings.ts';
@@ -50,10 +51,14 @@ export interface Settings {
     /** Absolute and idle life in milliseconds. */
     readonly absolute: number;
     readonly idle: number;
+    /** Renew tokens ahead of their end, where the provider gave a refresh token. */
+    readonly refresh: boolean;
   };
   readonly providers: readonly ProviderSettings[];
   readonly dev?: { readonly personas: readonly Persona[] };
   readonly apps: readonly AppSettings[];
+  /** The operator's own look of the pages. */
+  readonly branding?: Branding;
   /** CIDRs of peers whose X-Forwarded-For is believed; default none. */
   readonly trustedProxies: readonly string[];
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'pretty' | 'json' };

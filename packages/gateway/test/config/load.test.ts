@@ -19,7 +19,7 @@ describe('the configuration', () => {
       address: '127.0.0.1',
       port: 8000,
       store: { kind: 'sqlite', path: join(cwd, '.portico', 'portico.db') },
-      session: { absolute: 7 * 86_400_000, idle: 43_200_000 },
+      session: { absolute: 7 * 86_400_000, idle: 43_200_000, refresh: true },
       providers: [],
       trustedProxies: [],
       log: { level: 'info', format: 'json' },
@@ -67,7 +67,7 @@ drain: 0
       port: 8443,
       secrets: [SECRET, `${SECRET}old`],
       store: { kind: 'sqlite', path: join(cwd, 'data/p.db') },
-      session: { absolute: 129_600_000, idle: 1_800_000 },
+      session: { absolute: 129_600_000, idle: 1_800_000, refresh: true },
       providers: [
         {
           name: 'corp',
@@ -164,7 +164,7 @@ drain: 0
     expect(flags.settings.providers).toMatchObject([
       { name: 'oidc', clientId: 'k', clientSecret: 'from-a-file', extraParams: { prompt: 'login' } },
     ]);
-    expect(flags.settings.session).toEqual({ absolute: 43_200_000, idle: 43_200_000 });
+    expect(flags.settings.session).toEqual({ absolute: 43_200_000, idle: 43_200_000, refresh: true });
     const yaml = `${SOUND}providers: { corp: { type: oidc, issuer: "https://id.example.com", client_id: a } }\n`;
     const both = await load({ yaml, env: { PORTICO_OAUTH_SECRET: 'x-from-the-environment' } });
     expect(both.settings.providers).toMatchObject([{ name: 'corp', clientSecret: 'x-from-the-environment' }]);

@@ -49,7 +49,7 @@ export async function gatewayWith(options: TestGatewayOptions): Promise<TestGate
   const memory = new MemoryStore();
   const store = parts?.store ?? onStore?.(memory) ?? memory;
   const log: string[] = [];
-  const limits = settings.session ?? { absolute: HOUR, idle: HOUR };
+  const limits = settings.session ?? { absolute: HOUR, idle: HOUR, refresh: true };
   const secrets = settings.secrets ?? [SECRET];
   const gateway = await startGateway(
     {

@@ -24,7 +24,7 @@ const settings: Settings = {
   port: 8000,
   secrets: ['canary-secret'],
   store: { kind: 'sqlite', path: '/srv/portico/.portico/portico.db' },
-  session: { absolute: 43_200_000, idle: 5_400_000 },
+  session: { absolute: 43_200_000, idle: 5_400_000, refresh: true },
   providers: [
     {
       name: 'entra',
