@@ -119,9 +119,12 @@ export function headerName(raw: string): HeaderName | undefined {
   const known = remembered.get(raw);
   if (known !== undefined) return known;
   if (raw.length > 256 || !TOKEN.test(raw)) return undefined;
-  const lower = raw.toLowerCase();
+  // A flat copy: a slice of a request head would keep that whole head alive, and so would its lower-case form.
+  const copy = Buffer.from(raw, 'latin1').toString('latin1');
+  const lower = copy.toLowerCase();
   const name: HeaderName = { lower, kind: classify(lower) };
-  // Flattened copies: a slice of a request head would keep the whole head alive.
-  if (remembered.size < MOST_REMEMBERED) remembered.set(Buffer.from(raw, 'latin1').toString('latin1'), name);
+  // Begun anew when full: a stranger's invented names must not push the usual ones out for ever.
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(copy, name);
   return name;
 }

@@ -3,10 +3,15 @@
  * normalises alike (CVE-2026-40912), a path that could be read in two ways is refused.
  */
 
-/** Backslash, `#`, space, control and non-ASCII bytes, and an empty segment other than in an embedded `scheme://`. */
-const AMBIGUOUS = /[^\x21-\x7e]|[\\#]|(?<!:)\/\//;
-/** Encoded slash, backslash, dot, control byte, DEL, or a percent sign that begins another escape (double encoding). */
-const AMBIGUOUS_ESCAPE = /%(?:2[fFeE]|5[cC]|[01][0-9a-fA-F]|7[fF]|25[0-9a-fA-F]{2}|(?![0-9a-fA-F]{2}))/;
+/**
+ * Backslash, `#`, `?`, space, control and non-ASCII bytes, and an empty segment, which some servers drop. The one exception is
+ * an embedded URL of Gradio (`/gradio_api/proxy=https://…`, `file=https://…`).
+ */
+const AMBIGUOUS = /[^\x21-\x7e]|[\\#?]|(?<!=https?:)\/\//;
+/** Encoded slash, backslash, dot, control byte or DEL, and a percent sign that begins no escape. */
+const AMBIGUOUS_ESCAPE = /%(?:2[fFeE]|5[cC]|[01][0-9a-fA-F]|7[fF]|(?![0-9a-fA-F]{2}))/;
+/** In a decoded path: double encoding, also when only its second half was encoded, as in `%25%32%66`. */
+const ESCAPE = /%[0-9a-fA-F]{2}/;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$|;)/;
 const QUERY_REFUSED = /[^\x21-\x7e]|#/;
 
@@ -17,8 +22,7 @@ export function isUnambiguousPath(path: string): boolean {
   if (AMBIGUOUS_ESCAPE.test(path)) return false;
   try {
     // Throws on overlong and otherwise invalid UTF-8 (RFC 3629 section 3).
-    decodeURIComponent(path);
-    return true;
+    return !ESCAPE.test(decodeURIComponent(path));
   } catch {
     return false;
   }

@@ -14,7 +14,7 @@ export class FramingError extends Error {}
 const CR = 13;
 const LF = 10;
 /** Chunk extensions are ignored (RFC 9112 section 7.1.1), but only visible ones: a CR or LF in them is smuggling. */
-const CHUNK_LINE = /^([0-9a-fA-F]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+const CHUNK_LINE = /^([0-9a-fA-F]{1,13})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
 const TRAILER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
 
 /**
@@ -28,6 +28,7 @@ export class BodyReader {
   #line: Buffer = Buffer.alloc(0);
   #trailers: string[] = [];
   #trailerBytes = 0;
+  #extensionBytes = 0;
   done: boolean;
 
   constructor(framing: Framing | { readonly kind: 'until-close' }) {
@@ -102,6 +103,8 @@ export class BodyReader {
     } else if (this.#phase === 'size') {
       const match = CHUNK_LINE.exec(line);
       if (match === null) throw new FramingError('malformed chunk size');
+      this.#extensionBytes += line.length - (match[1] as string).length;
+      if (this.#extensionBytes > LIMITS.chunkExtensions) throw new FramingError('chunk extensions too long');
       this.#remaining = Number.parseInt(match[1] as string, 16);
       this.#phase = this.#remaining === 0 ? 'trailers' : 'data';
     } else if (line === '') {

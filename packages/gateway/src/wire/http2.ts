@@ -1,173 +1,174 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { type HeaderName, headerName } from '../http/header-names.ts';
-import { isCleanQuery, isUnambiguousPath } from '../http/target.ts';
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { BodySink } from './body.ts';
 import type { Exchange, ResponseHead } from './exchange.ts';
-import { LIMITS } from './limits.ts';
-import { CHUNKED, type HeadRefusal, NO_BODY, normaliseHost, type RequestHead } from './request-head.ts';
+import type { Timeouts } from './limits.ts';
+import type { RequestHead } from './request-head.ts';
 
-const METHOD = /^[A-Z][A-Z-]{0,31}$/;
-
-/** The same head, by the same checks, as an HTTP/1.1 request would make (RFC 9113 section 8.3). */
-export function http2RequestHead(
-  headers: IncomingHttpHeaders,
-  raw: readonly string[],
-  endOfStream: boolean,
-): RequestHead | HeadRefusal {
-  const method = headers[':method'] as unknown as string;
-  const target = headers[':path'] as unknown as string;
-  const authority = (headers[':authority'] as unknown as string | undefined) ?? headers.host ?? '';
-  const host = normaliseHost(authority);
-  if (host === undefined) return { status: 400, reason: 'malformed authority' };
-  if (headers.host !== undefined && headers.host.toLowerCase() !== authority.toLowerCase()) {
-    return { status: 400, reason: ':authority and Host differ' };
-  }
-  if (typeof method !== 'string' || !METHOD.test(method)) return { status: 400, reason: 'malformed method' };
-  if (method === 'CONNECT' || method === 'TRACE') return { status: 405, reason: 'method' };
-  if (typeof target !== 'string') return { status: 400, reason: 'no path' };
-  const question = target.indexOf('?');
-  const path = question < 0 ? target : target.slice(0, question);
-  const query = question < 0 ? '' : target.slice(question + 1);
-  if (!isUnambiguousPath(path) || (query !== '' && !isCleanQuery(query)))
-    return { status: 400, reason: 'ambiguous path' };
-
-  const names: HeaderName[] = [];
-  const rawNames: string[] = [];
-  const values: string[] = [];
-  const cookies: string[] = [];
-  for (let i = 0; i < raw.length; i += 2) {
-    const spelling = raw[i] as string;
-    const value = raw[i + 1] as string;
-    if (spelling.startsWith(':')) continue;
-    const name = headerName(spelling);
-    if (name === undefined) return { status: 400, reason: 'malformed header name' };
-    if (names.length >= LIMITS.headers) return { status: 431, reason: 'too many headers' };
-    // RFC 9113 section 8.2.3: a browser may split its cookies over several fields.
-    if (name.kind === 'cookie') {
-      cookies.push(value);
-      continue;
-    }
-    names.push(name);
-    rawNames.push(spelling);
-    values.push(value);
-  }
-  if (cookies.length > 0) {
-    names.push(headerName('cookie') as HeaderName);
-    rawNames.push('Cookie');
-    values.push(cookies.join('; '));
-  }
-  const length = headers['content-length'];
-  return {
-    method,
-    target,
-    path,
-    query,
-    host,
-    names,
-    rawNames,
-    values,
-    cookie: cookies.length > 0 ? cookies.join('; ') : undefined,
-    framing: endOfStream
-      ? NO_BODY
-      : length === undefined
-        ? CHUNKED
-        : { kind: 'length', length: Number(length) },
-    keepAlive: true,
-    nominated: undefined,
-    upgrade: undefined,
-    expectsContinue: false,
-    version: '2',
-  };
-}
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
 /** One HTTP/2 stream of a browser as an exchange. WebSockets come over HTTP/1.1: RFC 8441 is not offered. */
 export class Http2Exchange implements Exchange {
   readonly head: RequestHead;
   readonly remoteAddress: string;
   readonly #stream: ServerHttp2Stream;
-  #trailers: readonly string[] = [];
+  readonly #timeouts: Timeouts;
+  #answerTrailers: readonly string[] = [];
+  #bodyTrailers: readonly string[] = [];
   #ended = false;
+  #gone = false;
+  #reading = false;
+  #held = false;
+  #blocked = false;
+  #timeout = 0;
+  #whenClosed: (() => void) | undefined;
   onDrain: (() => void) | undefined;
-  onClose: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream, head: RequestHead, remoteAddress: string) {
+  constructor(stream: ServerHttp2Stream, head: RequestHead, remoteAddress: string, timeouts: Timeouts) {
     this.#stream = stream;
     this.head = head;
     this.remoteAddress = remoteAddress;
+    this.#timeouts = timeouts;
     stream.on('error', () => {});
-    stream.on('drain', () => this.onDrain?.());
+    stream.on('drain', () => {
+      this.#blocked = false;
+      this.#watch();
+      this.onDrain?.();
+    });
     stream.on('close', () => {
       if (this.#ended) return;
       this.#ended = true;
-      this.onClose?.();
+      this.#gone = true;
+      this.#whenClosed?.();
+    });
+    if (head.framing.kind === 'none') return;
+    stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw?: string[]) => {
+      this.#bodyTrailers = raw ?? [];
     });
   }
 
+  get onClose(): (() => void) | undefined {
+    return this.#whenClosed;
+  }
+
+  set onClose(callback: (() => void) | undefined) {
+    this.#whenClosed = callback;
+    // Gone while the gate still decided: whoever asks now would otherwise wait for ever.
+    if (this.#gone && callback !== undefined) queueMicrotask(() => this.#whenClosed?.());
+  }
+
+  /** Between the end of a session and its `close` event, Node's methods throw. */
+  get #dead(): boolean {
+    return this.#ended || this.#stream.destroyed || this.#stream.closed;
+  }
+
   readBody(sink: BodySink): void {
+    const stream = this.#stream;
     if (this.head.framing.kind === 'none') {
       sink.end([]);
       return;
     }
-    let trailers: string[] = [];
-    this.#stream.on('trailers', (_trailers: IncomingHttpHeaders, _flags: number, raw?: string[]) => {
-      trailers = raw ?? [];
+    this.#reading = true;
+    this.#watch();
+    stream.on('data', (chunk: Buffer) => sink.data(chunk));
+    stream.on('end', () => {
+      this.#reading = false;
+      this.#watch();
+      // Node ends the body of a reset stream too; passed on, a part of an upload would count as the whole.
+      if (!stream.aborted && !stream.closed) sink.end(this.#bodyTrailers);
     });
-    this.#stream.on('data', (chunk: Buffer) => sink.data(chunk));
-    this.#stream.on('end', () => sink.end(trailers));
   }
 
   pauseBody(): void {
-    this.#stream.pause();
+    this.#hold(true);
   }
 
   resumeBody(): void {
-    this.#stream.resume();
+    this.#hold(false);
   }
 
   informational(status: number, headers: readonly string[]): void {
-    if (this.#ended || this.#stream.headersSent || status === 101) return;
+    if (this.#dead || this.#stream.headersSent || status === 101) return;
     this.#stream.additionalHeaders({ ':status': status, ...headerObject(headers) });
   }
 
   respond(head: ResponseHead): void {
-    if (this.#ended || this.#stream.headersSent) return;
-    const options = {
-      endStream: head.body === 'none',
-      waitForTrailers: head.body === 'chunked',
-      sendDate: false,
-    };
-    this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(headerObject(this.#trailers)));
-    this.#stream.respond({ ':status': head.status, ...headerObject(head.headers) }, options);
+    const stream = this.#stream;
+    if (this.#dead || stream.headersSent) return;
+    const waitForTrailers = head.body === 'chunked';
+    if (waitForTrailers) {
+      stream.on('wantTrailers', () => {
+        if (!stream.destroyed && !stream.closed) stream.sendTrailers(headerObject(this.#answerTrailers));
+      });
+    }
+    const options = { endStream: head.body === 'none', waitForTrailers, sendDate: false };
+    stream.respond({ ...headerObject(head.headers), ':status': head.status }, options);
   }
 
   write(chunk: Buffer): boolean {
-    if (this.#ended || this.#stream.writableEnded || this.#stream.destroyed) return true;
-    return this.#stream.write(chunk);
+    if (this.#dead || this.#stream.writableEnded || this.#stream.write(chunk)) return true;
+    this.#blocked = true;
+    this.#watch();
+    return false;
   }
 
   end(trailers: readonly string[] = []): void {
     if (this.#ended) return;
+    const stream = this.#stream;
     this.#ended = true;
-    this.#trailers = trailers;
-    if (!this.#stream.writableEnded) this.#stream.end();
+    this.#answerTrailers = trailers;
+    this.#reading = false;
+    this.#blocked = stream.writableLength > 0;
+    this.#watch();
+    if (!stream.writableEnded) stream.end();
+    if (this.head.framing.kind === 'none' || stream.readableEnded) return;
     // RFC 9113 section 8.1: an answer before the whole request asks the client to stop sending.
-    if (!this.#stream.readableEnded) this.#stream.resume();
+    if (stream.writableFinished) stream.close(NGHTTP2_NO_ERROR);
+    else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   }
 
   flush(): void {}
 
   abort(): void {
+    if (this.#ended) return;
     this.#ended = true;
-    this.#stream.close(2); // INTERNAL_ERROR: the answer is incomplete
+    this.#stream.close(NGHTTP2_INTERNAL_ERROR);
   }
 
   takeOver(): never {
     throw new Error('no upgrade over HTTP/2');
   }
+
+  #hold(hold: boolean): void {
+    if (this.#ended || this.#held === hold) return;
+    this.#held = hold;
+    this.#watch();
+    if (hold) this.#stream.pause();
+    else this.#stream.resume();
+  }
+
+  /** Nobody may hold a stream open by sending nothing or reading nothing; flow control makes both cheap. */
+  #watch(): void {
+    const expecting = this.#reading && !this.#held;
+    const timeout = expecting ? this.#timeouts.body : this.#blocked ? this.#timeouts.send : 0;
+    if (timeout === this.#timeout) return;
+    if (this.#timeout === 0) this.#stream.on('timeout', this.#cancel);
+    this.#timeout = timeout;
+    this.#stream.setTimeout(timeout);
+  }
+
+  #cancel = (): void => {
+    if (this.#timeout > 0) this.#stream.close(NGHTTP2_CANCEL);
+  };
 }
 
 function headerObject(flat: readonly string[]): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[]> = {};
+  // Without a prototype: an app may well send a header called `constructor`.
+  const headers: Record<string, string | string[]> = Object.create(null);
   for (let i = 0; i < flat.length; i += 2) {
     const name = (flat[i] as string).toLowerCase();
     const value = flat[i + 1] as string;

@@ -9,14 +9,35 @@ export const LIMITS = {
   trailers: 8 * 1024,
   /** Bytes of one chunk-size line with its extensions. */
   chunkLine: 1024,
+  /** Bytes of all chunk extensions of one body: they carry nothing, so many of them are an attack (CVE-2024-22019). */
+  chunkExtensions: 16 * 1024,
   /** Bytes kept while nobody reads them yet; then the socket is paused. */
   readAhead: 64 * 1024,
-  /** Bytes of a request body read and thrown away after an early answer, so that the client gets to read that answer. */
-  discard: 1024 * 1024,
-  /** Milliseconds for a head to arrive whole. */
-  headTimeout: 20_000,
-  /** Milliseconds without one byte of an expected body. */
-  bodyTimeout: 60_000,
-  /** Milliseconds that a connection may idle between requests. */
-  keepAlive: 75_000,
+  /** Bytes of answers that a pipelining client has not read yet; beyond, its next request waits. */
+  writeAhead: 256 * 1024,
 } as const;
+
+/** How long a client may keep a connection waiting, in milliseconds. */
+export interface Timeouts {
+  /** For a head to arrive whole; also for a TLS handshake. */
+  readonly head: number;
+  /** Without one byte of an expected body. */
+  readonly body: number;
+  /** Without the client reading one byte of what waits for it. */
+  readonly send: number;
+  /** To throw away what a client still sends after its answer; closing at once would lose it that answer (RFC 9112 section 9.6). */
+  readonly linger: number;
+  /** Idle between requests. */
+  readonly keepAlive: number;
+  /** Between two looks at all connections. */
+  readonly tick: number;
+}
+
+export const TIMEOUTS: Timeouts = {
+  head: 20_000,
+  body: 60_000,
+  send: 60_000,
+  linger: 30_000,
+  keepAlive: 75_000,
+  tick: 1_000,
+};

@@ -1,11 +1,9 @@
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { ExchangeHandler } from './exchange.ts';
 import { Http1Connection } from './http1.ts';
-import { Http2Exchange, http2RequestHead } from './http2.ts';
-import { LIMITS } from './limits.ts';
-import { isRefusal } from './request-head.ts';
+import { Http2Sessions } from './http2-server.ts';
+import { TIMEOUTS, type Timeouts } from './limits.ts';
 
 export interface ListenerOptions {
   readonly address: string;
@@ -18,33 +16,30 @@ export interface ListenerOptions {
 /** The one door: plain or TLS sockets in, exchanges out. */
 export class Listener {
   readonly #server: Server;
-  readonly #http2: Http2Server | undefined;
+  readonly #http2: Http2Sessions | undefined;
   readonly #connections = new Set<Http1Connection>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** The sockets below TLS: during the handshake nothing else knows them. */
+  readonly #encrypted = new Set<Socket>();
   readonly #handler: ExchangeHandler;
+  readonly #timeouts: Timeouts;
   readonly #clock: NodeJS.Timeout;
 
-  constructor(options: Pick<ListenerOptions, 'tls'>, handler: ExchangeHandler) {
+  constructor(options: Pick<ListenerOptions, 'tls'>, handler: ExchangeHandler, timeouts = TIMEOUTS) {
     this.#handler = handler;
+    this.#timeouts = timeouts;
     if (options.tls) {
-      this.#http2 = this.#makeHttp2();
-      const tlsServer = createTlsServer({
-        ...options.tls,
-        ALPNProtocols: ['h2', 'http/1.1'],
-        minVersion: 'TLSv1.2',
-      });
-      tlsServer.on('secureConnection', (socket: TLSSocket) => {
-        if (socket.alpnProtocol === 'h2') this.#http2?.emit('connection', socket);
-        else this.#accept(socket);
-      });
-      // A handshake that fails is the client's matter; without a listener the socket's error would be ours.
-      tlsServer.on('tlsClientError', (_error, socket) => socket.destroy());
-      this.#server = tlsServer;
+      this.#http2 = new Http2Sessions(handler, timeouts);
+      this.#server = this.#makeTls(options.tls, this.#http2);
     } else {
       this.#server = createServer((socket) => this.#accept(socket));
     }
-    this.#clock = setInterval(() => this.#endSlow(Date.now()), 1000);
+    this.#clock = setInterval(() => this.#endSlow(), timeouts.tick);
     this.#clock.unref();
+  }
+
+  /** HTTP/1.x connections and HTTP/2 sessions, without those that became a WebSocket. */
+  get connections(): number {
+    return this.#connections.size + (this.#http2?.size ?? 0);
   }
 
   /** @returns the port */
@@ -53,6 +48,8 @@ export class Listener {
       this.#server.once('error', reject);
       this.#server.listen({ host: address, port, backlog: 4096 }, () => {
         this.#server.off('error', reject);
+        // Out of file descriptors: the process goes on, and accepts again when some are free.
+        this.#server.on('error', () => {});
         resolve();
       });
     });
@@ -67,10 +64,11 @@ export class Listener {
   async drain(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.drain();
-    for (const session of this.#sessions) session.close();
+    this.#http2?.drain();
     const cut = setTimeout(() => {
       for (const connection of this.#connections) connection.cut();
-      for (const session of this.#sessions) session.destroy();
+      this.#http2?.cut();
+      for (const socket of this.#encrypted) socket.destroy();
     }, grace);
     await closed;
     clearTimeout(cut);
@@ -83,49 +81,28 @@ export class Listener {
     );
   }
 
-  #makeHttp2(): Http2Server {
-    const server = createHttp2Server({
-      maxHeaderListPairs: LIMITS.headers,
-      settings: { maxHeaderListSize: LIMITS.requestHead, maxConcurrentStreams: 128 },
+  #makeTls(tls: { cert: string; key: string }, http2: Http2Sessions): Server {
+    const server = createTlsServer({
+      ...tls,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: this.#timeouts.head,
     });
-    server.on('session', (session) => {
-      this.#sessions.add(session);
-      session.on('error', () => {});
-      session.on('close', () => this.#sessions.delete(session));
-      session.setTimeout(LIMITS.keepAlive * 4, () => session.close());
+    server.on('connection', (socket: Socket) => {
+      this.#encrypted.add(socket);
+      socket.once('close', () => this.#encrypted.delete(socket));
     });
-    server.on('sessionError', () => {});
-    server.on('stream', (stream, headers, flags, raw) => {
-      const endOfStream = (flags & 1) !== 0;
-      const head = http2RequestHead(headers, raw ?? [], endOfStream);
-      if (isRefusal(head)) {
-        stream.on('error', () => {});
-        stream.respond({
-          ':status': head.status,
-          'content-type': 'text/plain; charset=utf-8',
-          'cache-control': 'no-store',
-        });
-        stream.end(`${head.status}: ${head.reason}\n`);
-        return;
-      }
-      this.#handler(new Http2Exchange(stream, head, stream.session?.socket.remoteAddress ?? ''));
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (socket.alpnProtocol === 'h2') http2.accept(socket);
+      else this.#accept(socket);
     });
+    // A handshake that fails is the client's matter; without a listener the socket's error would be ours.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   }
 
-  /** One clock for all connections: a timer each would cost more than what it watches. */
-  #endSlow(now: number): void {
-    for (const connection of this.#connections) {
-      const idle = now - connection.since;
-      const limit =
-        connection.waiting === 'next'
-          ? LIMITS.keepAlive
-          : connection.waiting === 'head'
-            ? LIMITS.headTimeout
-            : connection.waiting === 'body'
-              ? LIMITS.bodyTimeout
-              : Number.POSITIVE_INFINITY;
-      if (idle > limit) connection.timeOut();
-    }
+  #endSlow(): void {
+    const now = Date.now();
+    for (const connection of this.#connections) connection.check(now, this.#timeouts);
   }
 }

@@ -49,7 +49,7 @@ export function isRefusal(head: RequestHead | HeadRefusal): head is HeadRefusal 
 
 /** A control byte, a CR without LF or an LF without CR anywhere in the head (request smuggling; RFC 9112 section 2.2). */
 const MALFORMED = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-const METHOD = /^[A-Z][A-Z-]{0,31}$/;
+export const METHOD = /^[A-Z][A-Z-]{0,31}$/;
 const DECIMAL = /^[0-9]{1,15}$/;
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
 
@@ -60,6 +60,24 @@ export function normaliseHost(value: string): string | undefined {
   const colon = lower.lastIndexOf(':');
   const host = colon > lower.lastIndexOf(']') ? lower.slice(0, colon) : lower;
   return host.endsWith('.') ? host.slice(0, -1) : host;
+}
+
+/** Only digits: `+5`, `0x5` and `5, 5` are other lengths for other servers (RFC 9110 section 8.6). */
+export function parseLength(value: string): number | undefined {
+  return DECIMAL.test(value) ? Number(value) : undefined;
+}
+
+/** Only SP and HTAB are white space (RFC 9110 section 5.6.3): `trim()` would also take U+00A0 off `chunked`. */
+function withoutSpace(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /**
@@ -102,7 +120,7 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
     const raw = text.slice(start, colon);
     const name = headerName(raw);
     if (name === undefined) return refuse(400, 'malformed header name');
-    const value = text.slice(colon + 1, stop).trim();
+    const value = withoutSpace(text, colon + 1, stop);
     if (names.length >= LIMITS.headers) return refuse(431, 'too many headers');
     names.push(name);
     rawNames.push(raw);
@@ -128,10 +146,10 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
         connection = connection === undefined ? value.toLowerCase() : `${connection},${value.toLowerCase()}`;
         break;
       case 'upgrade':
-        upgrade = value.toLowerCase();
+        upgrade = upgrade === undefined ? value.toLowerCase() : `${upgrade}, ${value.toLowerCase()}`;
         break;
       case 'expect':
-        expect = value.toLowerCase();
+        expect = expect === undefined ? value.toLowerCase() : `${expect}, ${value.toLowerCase()}`;
         break;
       default:
     }
@@ -167,8 +185,9 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
     if (coding !== 'chunked') return refuse(501, 'transfer coding');
     framing = CHUNKED;
   } else if (length !== undefined) {
-    if (!DECIMAL.test(length)) return refuse(400, 'malformed Content-Length');
-    if (length !== '0') framing = { kind: 'length', length: Number(length) };
+    const bytes = parseLength(length);
+    if (bytes === undefined) return refuse(400, 'malformed Content-Length');
+    if (bytes > 0) framing = { kind: 'length', length: bytes };
   }
 
   let keepAlive = version === '1.1';
@@ -196,8 +215,10 @@ export function parseRequestHead(text: string): RequestHead | HeadRefusal {
     framing,
     keepAlive,
     nominated: nominated.length === 0 ? undefined : nominated,
-    upgrade: upgrades ? upgrade : undefined,
-    expectsContinue: expect !== undefined && framing.kind !== 'none',
+    // Ignored from HTTP/1.0 (RFC 9110 section 7.8), and with a body, which would be read as the new protocol's bytes.
+    upgrade:
+      upgrades && version === '1.1' && method === 'GET' && framing.kind === 'none' ? upgrade : undefined,
+    expectsContinue: expect !== undefined && framing.kind !== 'none' && version === '1.1',
     version,
   };
 }
