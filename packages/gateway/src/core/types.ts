@@ -15,6 +15,8 @@ export interface Identity {
   readonly provider: string;
   readonly email?: string;
   readonly name?: string;
+  /** What apps call this person, by the provider's `user_claim`; the subject when absent. Nobody is told apart by it. */
+  readonly user?: string;
   readonly roles: readonly string[];
   readonly groups: readonly string[];
 }

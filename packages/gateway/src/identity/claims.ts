@@ -9,6 +9,8 @@ export interface ClaimSettings {
   /** A claim's whole name, or a dotted path into nested objects (`realm_access.roles`). */
   readonly rolesClaim: string;
   readonly groupsClaim: string;
+  /** Claim that apps are told as the user; the subject when absent. */
+  readonly userClaim?: string;
 }
 
 const MAX_ENTRIES = 1000;
@@ -65,14 +67,16 @@ export function wantsUserInfo(claims: Claims, settings: ClaimSettings): boolean 
     claims['email'] === undefined ||
     claims['name'] === undefined ||
     claimAt(claims, settings.rolesClaim) === undefined ||
-    claimAt(claims, settings.groupsClaim) === undefined
+    claimAt(claims, settings.groupsClaim) === undefined ||
+    (settings.userClaim !== undefined && claimAt(claims, settings.userClaim) === undefined)
   );
 }
 
 /**
  * The person that the claims describe. The ID token wins; UserInfo fills what it left out.
  *
- * @throws GatewayError `sign_in_refused` (403) when the subject cannot be used safely.
+ * @throws GatewayError `sign_in_refused` (403) when the subject cannot be used safely, `user_claim_missing` (403) when
+ * the claim that names the user has nothing that can be used.
  */
 export function identityFrom(
   issuer: string,
@@ -98,6 +102,7 @@ export function identityFrom(
     clean(userInfo['name'], MAX_NAME_LENGTH) ??
     clean(idToken['preferred_username'], MAX_NAME_LENGTH) ??
     clean(userInfo['preferred_username'], MAX_NAME_LENGTH);
+  const user = userOf(settings, idToken, userInfo, email);
   const list = (path: string): readonly string[] =>
     claimList(claimAt(idToken, path) ?? claimAt(userInfo, path));
   return {
@@ -106,7 +111,30 @@ export function identityFrom(
     provider: settings.name,
     ...(email === undefined ? {} : { email }),
     ...(name === undefined ? {} : { name }),
+    ...(user === undefined ? {} : { user }),
     roles: list(settings.rolesClaim),
     groups: list(settings.groupsClaim),
   };
+}
+
+/** Never the next best thing: an app that keeps its data by this name would take one person for another. */
+function userOf(
+  { name, userClaim }: ClaimSettings,
+  idToken: Claims,
+  userInfo: Claims,
+  verified: string | undefined,
+): string | undefined {
+  if (userClaim === undefined) return undefined;
+  const given = claimAt(idToken, userClaim) ?? claimAt(userInfo, userClaim);
+  // An address that nobody has verified may be anybody's (security fact 6).
+  const user =
+    userClaim === 'email'
+      ? verified
+      : clean(typeof given === 'number' ? String(given) : given, MAX_SUBJECT_LENGTH);
+  if (user !== undefined) return user;
+  const what = userClaim === 'email' ? 'no verified e-mail address' : `nothing usable under ${userClaim}`;
+  throw new GatewayError('user_claim_missing', 403, `${name} says ${what}, which user_claim asks for`, {
+    publicMessage: `The sign-in service says ${what} for your account, and this site needs it.`,
+    publicHint: 'Ask whoever runs your accounts to fill it in, then sign in again.',
+  });
 }

@@ -9,7 +9,7 @@ export function sessionReply(facts: RequestFacts, live: LiveSession | undefined)
   if (live === undefined) return json(401, { error: 'login_required', login: '/.auth/login' });
   const { identity, expiresAt } = live.session;
   return json(200, {
-    user: identity.subject,
+    user: identity.user ?? identity.subject,
     email: identity.email ?? null,
     name: identity.name ?? null,
     roles: identity.roles,

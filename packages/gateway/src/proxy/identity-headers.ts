@@ -38,7 +38,7 @@ export class IdentityHeaders {
 
 /** Unsigned names for apps that cannot verify; safe only because the gateway strips what comes in under them. */
 function plainLines(identity: Identity): string {
-  let text = `X-Forwarded-User: ${headerText(identity.subject)}\r\n`;
+  let text = `X-Forwarded-User: ${headerText(identity.user ?? identity.subject)}\r\n`;
   if (identity.email !== undefined) text += `X-Forwarded-Email: ${headerText(identity.email)}\r\n`;
   if (identity.name !== undefined) text += `X-Forwarded-Preferred-Username: ${headerText(identity.name)}\r\n`;
   return text;

@@ -73,7 +73,7 @@ function isSession(value: unknown): value is Session {
 
 function isIdentity(value: unknown): value is Identity {
   if (!isRecord(value)) return false;
-  const { issuer, subject, provider, email, name, roles, groups } = value as {
+  const { issuer, subject, provider, email, name, user, roles, groups } = value as {
     [K in keyof Identity]?: unknown;
   };
   return (
@@ -82,6 +82,7 @@ function isIdentity(value: unknown): value is Identity {
     isName(provider) &&
     isOptionalString(email) &&
     isOptionalString(name) &&
+    isOptionalString(user) &&
     isStrings(roles) &&
     isStrings(groups)
   );

@@ -71,3 +71,34 @@ test('text for the log holds no run that could be a token', () => {
   );
   expect(redact('code\r\nfake line')).toBe('code fake line');
 });
+
+describe('the claim that names the user to apps', () => {
+  const settings = { name: 'corp', rolesClaim: 'roles', groupsClaim: 'groups' };
+  const read = (userClaim: string, claims: Record<string, unknown>) =>
+    identityFrom('https://id.example.com', { ...settings, userClaim }, { sub: 's-1', ...claims });
+
+  test('is told beside the subject, which goes on to tell people apart', () => {
+    expect(read('preferred_username', { preferred_username: 'ann' })).toMatchObject({
+      subject: 's-1',
+      user: 'ann',
+    });
+    expect(read('profile.number', { profile: { number: 4711 } })).toMatchObject({ user: '4711' });
+    expect(read('email', { email: 'ann@example.com', email_verified: true })).toMatchObject({
+      user: 'ann@example.com',
+    });
+  });
+
+  test.each([
+    ['email', { email: 'boss@example.com' }],
+    ['email', { email: 'boss@example.com', email_verified: false }],
+    ['email', {}],
+    ['upn', { upn: 'ann\u0000admin' }],
+    ['upn', { upn: '' }],
+    ['upn', { upn: ['ann'] }],
+    ['upn', {}],
+  ])('%s refuses the sign-in rather than name another: %j', (claim, claims) => {
+    expect(() => read(claim, claims)).toThrow(
+      expect.objectContaining({ code: 'user_claim_missing', status: 403 }),
+    );
+  });
+});
