@@ -15,11 +15,15 @@ function date(now: number): string {
 }
 
 /** Sends a small answer of the gateway's own. */
-export function sendReply(exchange: Exchange, reply: Reply, now: number): void {
+export function sendReply(
+  exchange: Exchange,
+  reply: Reply & { readonly body: string | Uint8Array },
+  now: number,
+): void {
   const body =
-    typeof reply.body === 'string'
-      ? Buffer.from(reply.body)
-      : Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength);
+    reply.body instanceof Uint8Array
+      ? Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength)
+      : Buffer.from(reply.body.toString());
   const headers: string[] = [];
   for (const [name, value] of reply.headers) headers.push(name, value);
   headers.push('date', date(now));
