@@ -4,6 +4,7 @@ import { type AppProcess, supervise } from './apps/supervisor.ts';
 import { AssertionKeys } from './assertion/keys.ts';
 import { mintAssertion } from './assertion/mint.ts';
 import type { AppSettings, ProviderSettings, Settings } from './config/settings.ts';
+import type { GatewayError } from './core/errors.ts';
 import type { DevProvider } from './devidp/server.ts';
 import { type AppBackend, running } from './gate/backend.ts';
 import { devRoute } from './gate/dev-route.ts';
@@ -13,6 +14,7 @@ import { ownPages } from './gate/own-pages.ts';
 import type { GateRequest } from './gate/request.ts';
 import { type GatedApp, originOf, Sites } from './gate/sites.ts';
 import { CookieNames } from './http/cookies.ts';
+import { makeBrand } from './http/pages/index.ts';
 import { createProvider } from './identity/create.ts';
 import type { IdentityProvider } from './identity/provider.ts';
 import { type LoginContext, type LoginEvent, redirectUriFor } from './login/context.ts';
@@ -51,6 +53,8 @@ export interface Gateway {
   readonly port: number;
   /** The apps that were started, in the order of the configuration. */
   readonly processes: readonly AppProcess[];
+  /** What deserves attention in the providers, one sentence each. */
+  readonly notes: readonly string[];
   /** Ends gracefully: no new connections, answers under way are finished, sockets get a Close frame, apps stop. */
   stop(): Promise<void>;
 }
@@ -107,7 +111,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const devReady = settings.dev && startDev(settings, sites, store, log).then((started) => (dev = started));
   // Reported when somebody signs in; here it must not be an unhandled rejection.
   devReady?.catch((error: unknown) => log.error({ err: error }, 'the development provider did not start'));
-  const providers = await makeProviders(settings, () => dev);
+  const providers = await makeProviders(settings, () => dev, log);
   const cookies = new CookieNames(settings.publicUrl.startsWith('https:'));
   const login = { providers, cookies, seal: sealer, store, sessions, clock, random: randomBytes };
   const loginFor = async (request: GateRequest): Promise<LoginContext> => {
@@ -135,6 +139,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     metrics.signIn(identity.provider, 'success');
   };
 
+  const brand = makeBrand(settings.branding);
   let requests = 0;
   const process = randomBytes(4).toString('hex');
   const gate = new Gate({
@@ -153,7 +158,9 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     log,
     access: createAccessLog(log),
     showAppLog: settings.dev !== undefined,
+    brand,
     own: ownPages({
+      brand,
       sites,
       health,
       metrics,
@@ -182,6 +189,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   return {
     port,
     processes,
+    notes: [...providers.values()].flatMap((one) => (one.kind === 'form' ? (one.notes ?? []) : [])),
     async stop() {
       health.draining = true;
       sockets.closeAll();
@@ -220,8 +228,10 @@ function backendOf(app: AppSettings, settings: Settings, options: GatewayOptions
 async function makeProviders(
   settings: Settings,
   dev: () => DevProvider | undefined,
+  log: Log,
 ): Promise<ReadonlyMap<string, IdentityProvider>> {
-  const tools = { clock: Date.now, random: randomBytes };
+  const onProblem = (error: GatewayError): void => log.error({ err: error }, error.message);
+  const tools = { clock: Date.now, random: randomBytes, onProblem };
   const providers = await Promise.all(settings.providers.map((provider) => createProvider(provider, tools)));
   if (settings.dev !== undefined) {
     // Its public address may lead through a port forwarding that only the browser has.

@@ -30,7 +30,9 @@ export async function run(settings: Settings, notes: readonly string[], version:
   }).catch((error: unknown) => {
     throw listenProblem(error, settings) ?? error;
   });
-  process.stdout.write(summary({ ...settings, port: gateway.port }, notes, { colour }));
+  process.stdout.write(
+    summary({ ...settings, port: gateway.port }, [...notes, ...gateway.notes], { colour }),
+  );
   for (const app of gateway.processes) {
     app.onChange((state) => {
       const fields = { app: app.name, state };

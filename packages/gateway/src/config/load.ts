@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock, RandomBytes } from '../core/types.ts';
 import { readApps } from './apps.ts';
+import { readBranding } from './branding.ts';
 import type { OptionValues } from './command-line.ts';
 import { type Context, readFileAt } from './context.ts';
 import { readDev } from './dev.ts';
@@ -42,7 +43,7 @@ export interface Loaded {
 }
 
 const DAY = 86_400_000;
-const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'log'] as const;
+const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'branding', 'log'] as const;
 
 /**
  * The whole configuration: flag over environment over file over default.
@@ -70,6 +71,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   const dev = readDev(context);
   if (dev !== undefined) checkDev(context, listening);
   const apps = readApps(context, top.public_url);
+  const branding = readBranding(context);
   const stateDir = join(source.base, '.portico');
   const storeBase = origins.has('store') ? request.cwd : source.base;
   const store = readStore(problems, top.store ?? `sqlite:${join(stateDir, 'portico.db')}`, storeBase);
@@ -94,6 +96,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
       providers,
       ...(dev === undefined ? {} : { dev }),
       apps,
+      ...(branding === undefined ? {} : { branding }),
       trustedProxies: top.trusted_proxies ?? [],
       log: { level: log.level ?? 'info', format: log.format ?? (request.isTerminal ? 'pretty' : 'json') },
       stateDir,

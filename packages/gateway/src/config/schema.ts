@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { appSchema } from './app-schema.ts';
+import { brandingSchema } from './branding.ts';
 import { duration, file, HOUR, names, number, text } from './fields.ts';
 import { providerSchema } from './provider-schema.ts';
 import { readCidr, readPublicUrl } from './readers.ts';
@@ -142,6 +143,10 @@ export const fileSchema = z.strictObject({
     .optional()
     .describe('Apps, by a short name.')
     .meta({ examples: [{ sales: { run: 'streamlit run sales.py' } }] }),
+  branding: brandingSchema
+    .optional()
+    .describe('Name, logo, colours and texts of the pages.')
+    .meta({ examples: [{ name: 'Example Inc.', logo: './logo.svg' }] }),
   trusted_proxies: z
     .array(text(readCidr))
     .optional()

@@ -29,7 +29,7 @@ ${LABEL}
 <ul class="personas">${personas.map((persona) => html`<li>${personaForm(persona, action)}</li>`)}</ul>
 <form method="post" action="${action}"><button class="button small" type="submit" name="cancel" value="yes">Cancel</button></form>
 </section>`,
-  });
+  }).toString();
 }
 
 function personaForm(persona: DevPersona, action: string): Html {
@@ -58,7 +58,7 @@ ${LABEL}
 <h1>Signing out</h1>
 <form class="actions" method="post" action="${action}"><input type="hidden" name="xsrf" value="${xsrf}"><button class="button primary" type="submit" name="logout" value="yes" data-submit>Sign out here too</button></form>
 </section>`,
-  });
+  }).toString();
 }
 
 export function devProblemPage(title: string, message: string): string {
@@ -71,7 +71,7 @@ ${LABEL}
 <p class="lead">${message}</p>
 <p class="actions"><a class="button primary" href="/">Start again</a></p>
 </section>`,
-  });
+  }).toString();
 }
 
 export const SUBMIT_SCRIPT = "document.querySelector('[data-submit]').click();\n";

@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
-import { type Reply, redirect } from '../http/reply.ts';
+import type { Brand } from '../http/pages/index.ts';
+import { drawn, type Reply, redirect } from '../http/reply.ts';
 import { authorize, type Permit } from '../policy/permit.ts';
 import { type Forwarding, forward } from '../proxy/forward.ts';
 import type { IdentityHeaders } from '../proxy/identity-headers.ts';
@@ -35,6 +36,8 @@ export interface GateParts {
   readonly access: ((access: Access) => void) | undefined;
   /** The last lines of a starting app's log are for a developer only. */
   readonly showAppLog: boolean;
+  /** The look of every page of ours. */
+  readonly brand: Brand;
   /** Own pages under `/.auth`. */
   readonly own: OwnPages;
   /** Counter behind the request ids of this process. */
@@ -219,7 +222,7 @@ export class Gate {
   }
 
   #send(request: GateRequest, app: GatedApp | undefined, reply: Reply): void {
-    sendReply(request.exchange, reply, Date.now());
+    sendReply(request.exchange, drawn(reply, this.#parts.brand), Date.now());
     this.#done(request, app, reply.status, undefined);
   }
 

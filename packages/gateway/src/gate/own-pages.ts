@@ -1,16 +1,18 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { AssertionKeys } from '../assertion/keys.ts';
 import { ASSET_PREFIX, assetReply } from '../http/assets.ts';
-import { launcherPage } from '../http/pages/index.ts';
+import { type Brand, launcherPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
 import { finishLogin } from '../login/callback.ts';
 import type { LoginContext } from '../login/context.ts';
 import { logout, signedOut } from '../login/logout.ts';
+import { passwordLogin } from '../login/password.ts';
 import { sessionReply } from '../login/session-endpoint.ts';
 import { startLogin } from '../login/start.ts';
 import { decide } from '../policy/decide.ts';
 import type { LiveSession } from '../session/live.ts';
 import { METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.ts';
+import { readForm } from './form.ts';
 import type { OwnPages } from './gate.ts';
 import type { Health } from './health.ts';
 import { loginRequired, notFound } from './refusals.ts';
@@ -23,6 +25,7 @@ export interface OwnPagesParts {
   readonly metrics: Metrics;
   readonly keys: Pick<AssertionKeys, 'jwks'>;
   readonly version: string;
+  readonly brand: Brand;
   /** Sign-in as one request sees it: what happens is reported with who asked. */
   readonly loginFor: (request: GateRequest) => Promise<LoginContext>;
   /** The embedded development provider, when there is one; answers the exchange itself. */
@@ -32,6 +35,9 @@ export interface OwnPagesParts {
 type Session = () => Promise<LiveSession | undefined>;
 
 const LOGIN = /^\/\.auth\/login(?:\/([A-Za-z0-9_-]{1,64}))?(\/callback)?$/;
+
+/** Bytes of a sign-in form; names and passwords need far less. */
+const LARGEST_FORM = 8 * 1024;
 
 /** The pages and endpoints under `/.auth`, one line each. */
 export function ownPages(parts: OwnPagesParts): OwnPages {
@@ -54,13 +60,21 @@ export function ownPages(parts: OwnPagesParts): OwnPages {
 async function answer(parts: OwnPagesParts, request: GateRequest, session: Session): Promise<Reply> {
   const { path } = request;
   if (request.kind === 'upgrade') return notFound(request);
-  if (path.startsWith(ASSET_PREFIX)) return assetReply(request);
+  if (path.startsWith(ASSET_PREFIX)) return assetReply(request, parts.brand);
   const login = LOGIN.exec(path);
   if (login !== null) {
     const context = await parts.loginFor(request);
     const [, provider, callback] = login;
     if (callback !== undefined && provider !== undefined) {
       return finishLogin(context, request, provider, await session());
+    }
+    if (provider !== undefined && callback === undefined && request.method === 'POST') {
+      const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_FORM);
+      return passwordLogin(context, request, provider, form, await session());
+    }
+    if (callback === undefined && request.head.host !== request.site.hostname) {
+      // Where sign-in begins its cookies are set, and where it ends they are read: on the canonical host.
+      return redirect(302, request.site.origin + request.head.target);
     }
     if (callback === undefined) return startLogin(context, request, provider, await session());
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestFacts } from './facts.ts';
+import { type Brand, PLAIN } from './pages/brand.ts';
 import { type Reply, text } from './reply.ts';
 
 /** All there is to serve. A table and not a directory, so a path can never lead anywhere else. */
@@ -39,18 +40,22 @@ export function assetUrl(name: AssetName): string {
 }
 
 /** Answers `GET /.auth/assets/<name>`. Public: sign-in pages need these before anybody is known. */
-export function assetReply(facts: Pick<RequestFacts, 'method' | 'path' | 'query' | 'header'>): Reply {
+export function assetReply(
+  facts: Pick<RequestFacts, 'method' | 'path' | 'query' | 'header'>,
+  brand: Brand = PLAIN,
+): Reply {
   if (facts.method !== 'GET' && facts.method !== 'HEAD')
     return text(405, 'Method not allowed\n', [['allow', 'GET, HEAD']]);
   const name = facts.path.slice(ASSET_PREFIX.length);
-  if (!facts.path.startsWith(ASSET_PREFIX) || !isAsset(name)) return text(404, 'Not found\n');
+  const file = facts.path.startsWith(ASSET_PREFIX) ? fileOf(name, brand) : undefined;
+  if (file === undefined) return text(404, 'Not found\n');
 
-  const { body, version } = load(name);
+  const { body, version } = file;
   const etag = `"${version}"`;
   // Without the right version the file may be newer than the page: ask again each time.
   const current = facts.query === `v=${version}`;
   const headers: Reply['headers'] = [
-    ['content-type', TYPES[name]],
+    ...file.headers,
     ['cache-control', current ? 'public, max-age=31536000, immutable' : 'no-cache'],
     ['etag', etag],
     ['x-content-type-options', 'nosniff'],
@@ -60,6 +65,12 @@ export function assetReply(facts: Pick<RequestFacts, 'method' | 'path' | 'query'
     ?.split(',')
     .map((tag) => tag.trim().replace(/^W\//, ''));
   return known?.includes(etag) ? { status: 304, headers, body: '' } : { status: 200, headers, body };
+}
+
+/** One of ours, or one that belongs to the look of the site. */
+function fileOf(name: string, brand: Brand): (Asset & Pick<Reply, 'headers'>) | undefined {
+  if (!isAsset(name)) return brand.files.get(name);
+  return { ...load(name), headers: [['content-type', TYPES[name]]] };
 }
 
 function isAsset(name: string): name is AssetName {

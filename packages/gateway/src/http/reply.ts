@@ -1,8 +1,12 @@
+import type { Brand } from './pages/brand.ts';
+import type { Page } from './pages/layout.ts';
+
 /** A small answer by the gateway itself: pages, JSON, redirects. Proxied answers never take this form. */
 export interface Reply {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | Uint8Array;
+  /** A page is drawn when it is sent, in the look of the site. */
+  readonly body: string | Uint8Array | Page;
 }
 
 const NO_STORE = ['cache-control', 'no-store'] as const;
@@ -19,8 +23,17 @@ const PAGE_HEADERS = [
   ['referrer-policy', 'same-origin'],
 ] as const;
 
-export function page(status: number, html: string, headers: Reply['headers'] = []): Reply {
-  return { status, headers: [...PAGE_HEADERS, ...headers], body: html };
+export function page(status: number, body: string | Page, headers: Reply['headers'] = []): Reply {
+  return { status, headers: [...PAGE_HEADERS, ...headers], body };
+}
+
+/** The answer as it goes out, its page drawn in this look. */
+export function drawn(reply: Reply, brand: Brand): Reply & { readonly body: string | Uint8Array } {
+  const { body } = reply;
+  return {
+    ...reply,
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : body.render(brand),
+  };
 }
 
 export function json(status: number, value: unknown, headers: Reply['headers'] = []): Reply {

@@ -16,6 +16,8 @@ export interface ProviderTools {
   readonly random: RandomBytes;
   /** Where a URL of the provider is really fetched. */
   readonly fetchVia?: FetchVia;
+  /** Told of trouble that stops nobody yet, such as a file of users that was changed and cannot be read. */
+  readonly onProblem?: (error: GatewayError) => void;
 }
 
 /**
@@ -42,6 +44,10 @@ export async function createProvider(
     case 'plugin': {
       const { loadPlugin } = await import('./plugin.ts');
       return loadPlugin(settings, tools);
+    }
+    case 'password': {
+      const { PasswordProvider } = await import('./password/password.ts');
+      return PasswordProvider.open(settings, tools);
     }
     default:
       throw new GatewayError('provider_not_built', 500, `type ${settings.type} is not built yet`);

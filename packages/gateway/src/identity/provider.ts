@@ -63,8 +63,10 @@ export interface RedirectProvider extends ProviderBase {
 /** A provider that asks for a password on the gateway's own page. */
 export interface FormProvider extends ProviderBase {
   readonly kind: 'form';
-  /** False when one password is for everybody. */
+  /** False when there is only a password to ask for. */
   readonly asksUsername: boolean;
+  /** Sentences for the start-up summary: what deserves attention. */
+  readonly notes?: readonly string[];
   /** @throws GatewayError `wrong_password` (401) or `too_many_attempts` (429). */
   authenticate(given: { username: string; password: string; clientAddress: string }): Promise<SignedIn>;
 }

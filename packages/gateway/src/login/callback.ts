@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../core/errors.ts';
-import { setCookie } from '../http/cookies.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
-import type { LoginTransaction, RedirectProvider, ValidatedCallback } from '../identity/provider.ts';
+import type { LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { establish } from './establish.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
 import { clearTransaction, findTransaction, TRANSACTION_LIFE_MS } from './transaction.ts';
 
@@ -47,30 +47,14 @@ export async function finishLogin(
     }
     transaction = found;
     await useOnce(context, transaction);
-    const reply = await signIn(context, facts, provider, validate(facts, params, transaction), live);
+    const signedIn = await provider.redeem(validate(facts, params, transaction));
+    const reply = await establish(context, facts, signedIn, transaction.returnTo, live);
     return { ...reply, headers: [...reply.headers, ...clear()] };
   } catch (caught) {
     const error = asGatewayError(caught);
     context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: providerName, error });
     return problemPage(facts, error, loginHref(safeReturnTo(transaction?.returnTo, facts.origin)), clear());
   }
-}
-
-async function signIn(
-  context: LoginContext,
-  facts: RequestFacts,
-  provider: RedirectProvider,
-  callback: ValidatedCallback,
-  old: LiveSession | undefined,
-): Promise<Reply> {
-  const signedIn = await provider.redeem(callback);
-  // Before the new one exists: whoever planted or copied the old cookie is out (session fixation, security fact 8).
-  if (old !== undefined) await context.sessions.end(old, 'replaced');
-  const { cookieId, live } = await context.sessions.create(signedIn);
-  context.report({ kind: 'sign-in', requestId: facts.requestId, session: live.session });
-  const maxAge = (live.session.expiresAt - context.clock()) / 1000;
-  const cookie = setCookie(context.cookies.session, cookieId, { secure: context.cookies.secure, maxAge });
-  return redirect(303, safeReturnTo(callback.transaction.returnTo, facts.origin), [['set-cookie', cookie]]);
 }
 
 /** One value must mean one thing to us and to the OIDC client, so a repeated parameter is refused (security fact 3). */

@@ -4,7 +4,9 @@ import { errorPage, signedOutPage, signOutPage } from '../http/pages/index.ts';
 import { page, type Reply, redirect } from '../http/reply.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { LoginContext } from './context.ts';
+import { fromOurOwnPage } from './own-page.ts';
 import { methodNotAllowed } from './problem.ts';
+import { revokeTokens } from './revocation.ts';
 
 const SIGNED_OUT = '/.auth/signed-out';
 
@@ -36,6 +38,7 @@ export async function logout(
   if (live === undefined) return redirect(303, SIGNED_OUT, headers);
   await context.sessions.end(live, 'sign-out');
   context.report({ kind: 'sign-out', requestId: facts.requestId, session: live.session });
+  revokeTokens(context, facts.requestId, live.session);
   return redirect(303, (await endAtProvider(context, facts, live)) ?? SIGNED_OUT, headers);
 }
 
@@ -59,12 +62,6 @@ async function endAtProvider(
   } catch {
     return undefined;
   }
-}
-
-/** Another site must not be able to sign somebody out (security fact 11); `same-site` is not trusted either (fact 16). */
-function fromOurOwnPage(facts: RequestFacts): boolean {
-  const origin = facts.header('origin');
-  return origin === undefined ? facts.header('sec-fetch-site') === 'same-origin' : origin === facts.origin;
 }
 
 function crossSite(facts: RequestFacts): Reply {

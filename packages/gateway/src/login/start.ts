@@ -5,6 +5,7 @@ import { page, type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { passwordForm } from './password.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
 import { keepTransaction, newTransaction } from './transaction.ts';
 
@@ -39,8 +40,9 @@ export async function startLogin(
     const providers = all.map(({ name, title }) => ({ title, href: loginHref(returnTo, name) }));
     return page(200, chooserPage({ providers }));
   }
+  if (provider?.kind === 'form') return passwordForm(context, provider, returnTo);
   try {
-    if (provider?.kind !== 'redirect') {
+    if (provider === undefined) {
       throw new GatewayError(
         'unknown_provider',
         404,

@@ -205,7 +205,7 @@ function factsOf(origin: string, request: IncomingMessage): RequestFacts {
 function send(response: ServerResponse, reply: Reply): void {
   for (const [name, value] of reply.headers) response.appendHeader(name, value);
   response.statusCode = reply.status;
-  response.end(reply.body);
+  response.end(reply.body instanceof Uint8Array ? reply.body : reply.body.toString());
 }
 
 async function pass(dev: DevProvider, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -52,7 +52,7 @@ export async function servePages(
           ? { status: 404, headers: [], body: '' }
           : page(200, html));
     response.writeHead(reply.status, reply.headers.flat());
-    response.end(reply.body);
+    response.end(reply.body instanceof Uint8Array ? reply.body : reply.body.toString());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };

@@ -5,10 +5,15 @@ import {
   frameEscapePage,
   launcherPage,
   notFoundPage,
+  type Page,
+  passwordPage,
   signedOutPage,
   signOutPage,
   startingPage,
 } from '../../src/http/pages/index.ts';
+
+const drawn = (pages: Record<string, Page>): Record<string, string> =>
+  Object.fromEntries(Object.entries(pages).map(([name, page]) => [name, page.toString()]));
 
 const requestId = '01JD7Q2M9C';
 
@@ -19,7 +24,7 @@ const requestId = '01JD7Q2M9C';
 export function pagesWith(text: string): Record<string, string> {
   const person = { subject: text, name: text, email: text };
   const app = { title: text, href: text, description: text, allowed: true } as const;
-  return {
+  return drawn({
     chooser: chooserPage({ providers: [{ title: text, href: text }], appTitle: text }),
     signOut: signOutPage({ identity: person, action: text, cancelHref: text }),
     signedOut: signedOutPage({ loginHref: text }),
@@ -51,13 +56,22 @@ export function pagesWith(text: string): Record<string, string> {
     }),
     frameEscape: frameEscapePage({ href: text }),
     notFound: notFoundPage({ requestId: text, homeHref: text }),
-  };
+    password: passwordPage({
+      providerTitle: text,
+      action: text,
+      returnTo: text,
+      asksUsername: true,
+      username: `x${text}`,
+      problem: { message: text, hint: text },
+      othersHref: text,
+    }),
+  });
 }
 
 const ada = { subject: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' };
 
 /** The pages as people meet them; for looking at and for the accessibility test. */
-export const samples: Record<string, string> = {
+export const samples: Record<string, string> = drawn({
   chooser: chooserPage({
     providers: [
       { title: 'Microsoft Entra', href: '/.auth/login/entra' },
@@ -140,4 +154,22 @@ export const samples: Record<string, string> = {
   'launcher-empty': launcherPage({ identity: ada, apps: [], signOutHref: '/.auth/logout', version: '0.1.0' }),
   frame: frameEscapePage({ href: '/.auth/login' }),
   'not-found': notFoundPage({ requestId, homeHref: '/.auth/' }),
-};
+  password: passwordPage({
+    providerTitle: 'Accounts of Example Inc.',
+    action: '/.auth/login/team',
+    returnTo: '/sales',
+    asksUsername: true,
+  }),
+  'password-wrong': passwordPage({
+    providerTitle: 'Accounts of Example Inc.',
+    action: '/.auth/login/team',
+    returnTo: '/sales',
+    asksUsername: true,
+    username: 'ada',
+    problem: {
+      message: 'This user name and password do not go together.',
+      hint: 'Check both. Capital and small letters are different.',
+    },
+    othersHref: '/.auth/login?return_to=%2Fsales',
+  }),
+});

@@ -15,6 +15,11 @@ export class Html {
     return new Html(markup);
   }
 
+  /** Markup of the operator's own, with each match of a pattern replaced by what its first group stands for. */
+  static filled(markup: string, pattern: RegExp, value: (name: string) => Html): Html {
+    return new Html(markup.replace(pattern, (_, name: string) => value(name).toString()));
+  }
+
   toString(): string {
     return this.#markup;
   }

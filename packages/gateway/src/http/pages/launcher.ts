@@ -1,5 +1,5 @@
 import { type Html, href, html } from './html.ts';
-import { layout } from './layout.ts';
+import { layout, type Page } from './layout.ts';
 import { initials, type Person, personLine } from './people.ts';
 
 export interface LauncherApp {
@@ -25,7 +25,7 @@ const STATE_WORDS: Readonly<Record<LauncherApp['state'], string>> = {
 };
 
 /** All apps, those that the person may open first in reach. */
-export function launcherPage(page: LauncherPage): string {
+export function launcherPage(page: LauncherPage): Page {
   const open = page.apps.filter((app) => app.allowed);
   const closed = page.apps.filter((app) => !app.allowed);
   return layout({

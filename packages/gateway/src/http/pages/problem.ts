@@ -1,5 +1,5 @@
 import { href, html } from './html.ts';
-import { layout } from './layout.ts';
+import { layout, type Page } from './layout.ts';
 
 export interface DeniedPage {
   readonly appTitle: string;
@@ -14,9 +14,20 @@ export interface DeniedPage {
 }
 
 /** 403: signed in, and not allowed. */
-export function deniedPage(page: DeniedPage): string {
+export function deniedPage(page: DeniedPage): Page {
   return layout({
     title: 'No access',
+    template: {
+      name: 'denied',
+      values: {
+        app_title: page.appTitle,
+        who: page.who,
+        reason: page.reason,
+        request_id: page.requestId,
+        switch_href: href(page.switchHref),
+        home_href: href(page.homeHref),
+      },
+    },
     requestId: page.requestId,
     body: html`<section class="panel">
 <p class="eyebrow">No access</p>
@@ -41,9 +52,21 @@ export interface ErrorPage {
 }
 
 /** Any failure. Show a `GatewayError`'s `publicMessage` and `publicHint` here, never its `message`. */
-export function errorPage(page: ErrorPage): string {
+export function errorPage(page: ErrorPage): Page {
   return layout({
     title: page.title,
+    template: {
+      name: 'error',
+      values: {
+        status: page.status,
+        title: page.title,
+        message: page.message,
+        hint: page.hint,
+        request_id: page.requestId,
+        action_href: href(page.action?.href ?? '/'),
+        action_label: page.action?.label,
+      },
+    },
     requestId: page.requestId,
     body: html`<section class="panel">
 <p class="eyebrow">Error ${page.status}</p>
@@ -56,7 +79,7 @@ ${page.action !== undefined && html`<p class="actions"><a class="button primary"
 }
 
 /** 404 of the gateway itself: no app at this address. */
-export function notFoundPage(page: { readonly requestId: string; readonly homeHref: string }): string {
+export function notFoundPage(page: { readonly requestId: string; readonly homeHref: string }): Page {
   return errorPage({
     status: 404,
     title: 'There is nothing here',

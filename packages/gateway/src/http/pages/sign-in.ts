@@ -1,6 +1,6 @@
 import { assetUrl } from '../assets.ts';
 import { href, html } from './html.ts';
-import { layout } from './layout.ts';
+import { layout, type Page } from './layout.ts';
 
 export interface ChooserPage {
   readonly providers: readonly { readonly title: string; readonly href: string }[];
@@ -9,13 +9,15 @@ export interface ChooserPage {
 }
 
 /** Where to sign in, when there is more than one place. */
-export function chooserPage(page: ChooserPage): string {
+export function chooserPage(page: ChooserPage): Page {
   const links = page.providers.map(
     (provider) =>
       html`<li><a class="button choice" href="${href(provider.href)}"><span>Continue with <b>${provider.title}</b></span></a></li>`,
   );
+  const choices = html`<ul class="choices">${links}</ul>`;
   return layout({
     title: 'Sign in',
+    template: { name: 'chooser', values: { app_title: page.appTitle, providers: choices } },
     body: html`<section class="panel">
 <h1>Sign in</h1>
 <p class="lead">${
@@ -23,7 +25,7 @@ export function chooserPage(page: ChooserPage): string {
         ? html`To open <b><bdi>${page.appTitle}</bdi></b>, choose the account you use for it.`
         : 'Choose the account you use here.'
     }</p>
-<ul class="choices">${links}</ul>
+${choices}
 </section>`,
   });
 }
@@ -32,7 +34,7 @@ export function chooserPage(page: ChooserPage): string {
  * In place of sign-in inside a frame: a frame hides the address bar, so nobody can tell whose sign-in form they see
  * (security fact 19). The link opens a new tab, and the frame tries again when the person comes back.
  */
-export function frameEscapePage(page: { readonly href: string }): string {
+export function frameEscapePage(page: { readonly href: string }): Page {
   return layout({
     title: 'Sign in',
     head: html`<script src="${assetUrl('frame.js')}" defer></script>`,

@@ -1,6 +1,6 @@
 import { assetUrl } from '../assets.ts';
 import { href, html } from './html.ts';
-import { layout } from './layout.ts';
+import { layout, type Page } from './layout.ts';
 
 export interface StartingPage {
   readonly appTitle: string;
@@ -15,12 +15,9 @@ export interface StartingPage {
 }
 
 /** In place of an app that does not answer yet; turns into the app by itself, also without script. */
-export function startingPage(page: StartingPage): string {
+export function startingPage(page: StartingPage): Page {
   const starting = page.state === 'starting';
-  return layout({
-    title: starting ? `Starting ${page.appTitle}` : `${page.appTitle} stopped`,
-    head: html`<script src="${assetUrl('starting.js')}" defer></script><noscript><meta http-equiv="refresh" content="3"></noscript>`,
-    body: html`<section class="panel" data-poll="${href(page.pollHref)}" data-state="${page.state}">
+  const status = html`<section class="panel" data-poll="${href(page.pollHref)}" data-state="${page.state}">
 <div role="status" aria-live="polite">
 <div data-when="starting"${hidden(!starting)}><h1>Starting <bdi>${page.appTitle}</bdi></h1>
 <p class="lead">This takes a few seconds. The app opens here as soon as it is ready.</p></div>
@@ -30,7 +27,12 @@ export function startingPage(page: StartingPage): string {
 <div class="progress" aria-hidden="true"><i></i><i></i><i></i><i></i></div>
 <div data-log${hidden(page.lines.length === 0)}><h2 id="log-title">Latest output</h2>
 <pre class="log" tabindex="0" aria-labelledby="log-title" role="region">${page.lines.join('\n')}</pre></div>
-</section>`,
+</section>`;
+  return layout({
+    title: starting ? `Starting ${page.appTitle}` : `${page.appTitle} stopped`,
+    head: html`<script src="${assetUrl('starting.js')}" defer></script><noscript><meta http-equiv="refresh" content="3"></noscript>`,
+    template: { name: 'starting', values: { app_title: page.appTitle, status } },
+    body: status,
   });
 }
 
