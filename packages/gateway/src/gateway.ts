@@ -29,7 +29,7 @@ import { openStore } from './session/stores/open.ts';
 import { createAccessLog } from './telemetry/access.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
-import { Metrics } from './telemetry/metrics.ts';
+import { Metrics, OWN_PAGES } from './telemetry/metrics.ts';
 import { Listener } from './wire/listener.ts';
 
 export interface GatewayOptions {
@@ -91,6 +91,11 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const metrics = new Metrics(version);
   const sockets = new Sockets();
   metrics.gauge('portico_sessions_live', 'Sessions in memory.', () => sessions.size);
+  metrics.gauge(
+    'portico_connections_held',
+    'WebSockets, handshakes and streams open now.',
+    () => sockets.count,
+  );
   sessions.onEnd((live, reason) => {
     sockets.sessionEnded(live, reason);
     metrics.sessionEnded(reason);
@@ -155,6 +160,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     sockets,
     trustedProxies: blockList(settings.trustedProxies),
     audit,
+    ownMetrics: metrics.app(OWN_PAGES),
     log,
     access: createAccessLog(log),
     showAppLog: settings.dev !== undefined,

@@ -14,6 +14,7 @@ import type { Sessions } from '../session/sessions.ts';
 import type { Access } from '../telemetry/access.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
@@ -32,6 +33,8 @@ export interface GateParts {
   readonly sockets: Sockets;
   readonly trustedProxies: BlockList | undefined;
   readonly audit: Audit;
+  /** For what the gateway answers itself. */
+  readonly ownMetrics: AppMetrics;
   readonly log: Log;
   readonly access: ((access: Access) => void) | undefined;
   /** The last lines of a starting app's log are for a developer only. */
@@ -240,7 +243,7 @@ export class Gate {
   #done(request: GateRequest, app: GatedApp | undefined, sent: number, live: LiveSession | undefined): void {
     const milliseconds = performance.now() - request.startedAt;
     const status = sent === 0 ? CLIENT_GONE : sent;
-    app?.metrics.request(status, milliseconds / 1000);
+    (app?.metrics ?? this.#parts.ownMetrics).request(status, milliseconds / 1000);
     this.#parts.access?.({
       requestId: request.requestId,
       method: request.method,
