@@ -19,7 +19,7 @@ const running = new Set<TestApp>();
 
 /** A real HTTP server; add an `upgrade` listener for WebSockets. */
 export function httpApp(handler: RequestListener): Promise<TestApp> {
-  return start(createHttpServer({ keepAliveTimeout: 60_000 }, handler));
+  return start(createHttpServer({ keepAliveTimeout: 60_000, maxHeaderSize: 64 * 1024 }, handler));
 }
 
 /** Says byte for byte what a real server would never say. */
