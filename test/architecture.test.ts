@@ -42,7 +42,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['session/stores/sqlite'],
   zod: ['config'],
   yaml: ['config'],
-  jose: ['assertion', 'bearer', 'login', 'session', 'demo'],
+  jose: ['assertion', 'bearer', 'identity', 'login', 'session', 'demo'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   ws: ['demo'],

@@ -11,6 +11,7 @@ import { devRoute } from './gate/dev-route.ts';
 import { Gate } from './gate/gate.ts';
 import { Health } from './gate/health.ts';
 import { ownPages } from './gate/own-pages.ts';
+import { logProvider, logRefresh } from './gate/provider-log.ts';
 import type { GateRequest } from './gate/request.ts';
 import { type GatedApp, originOf, Sites } from './gate/sites.ts';
 import { CookieNames } from './http/cookies.ts';
@@ -18,6 +19,7 @@ import { makeBrand } from './http/pages/index.ts';
 import { createProvider } from './identity/create.ts';
 import type { IdentityProvider } from './identity/provider.ts';
 import { type LoginContext, type LoginEvent, redirectUriFor } from './login/context.ts';
+import { TokenRefresher } from './login/refresh.ts';
 import { compilePolicy } from './policy/decide.ts';
 import { IdentityHeaders } from './proxy/identity-headers.ts';
 import { APP_TIMEOUTS, type AppTimeouts, Pool } from './proxy/pool.ts';
@@ -29,7 +31,7 @@ import { openStore } from './session/stores/open.ts';
 import { createAccessLog } from './telemetry/access.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
-import { Metrics, OWN_PAGES } from './telemetry/metrics.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { Listener } from './wire/listener.ts';
 
 export interface GatewayOptions {
@@ -91,16 +93,12 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const metrics = new Metrics(version);
   const sockets = new Sockets();
   metrics.gauge('portico_sessions_live', 'Sessions in memory.', () => sessions.size);
-  metrics.gauge(
-    'portico_connections_held',
-    'WebSockets, handshakes and streams open now.',
-    () => sockets.count,
-  );
   sessions.onEnd((live, reason) => {
     sockets.sessionEnded(live, reason);
     metrics.sessionEnded(reason);
     audit.sessionEnded({ sid: live.session.sid, reason });
   });
+  sessions.onRenew((live) => sockets.sessionRenewed(live));
 
   const processes: AppProcess[] = [];
   const apps: readonly GatedApp[] = settings.apps.map((app) => {
@@ -131,6 +129,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
       metrics.signIn(event.provider ?? 'unknown', 'failure');
       return;
     }
+    if (event.kind !== 'sign-in' && event.kind !== 'sign-out') return logProvider(log, event);
     const { sid, identity } = event.session;
     const who = {
       ...asked,
@@ -143,6 +142,10 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     audit.signIn(who);
     metrics.signIn(identity.provider, 'success');
   };
+
+  const refresher = settings.session.refresh
+    ? new TokenRefresher({ providers, sessions, store, clock, random: randomBytes, report: logRefresh(log) })
+    : undefined;
 
   const brand = makeBrand(settings.branding);
   let requests = 0;
@@ -158,9 +161,9 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     }),
     pool,
     sockets,
+    refresher,
     trustedProxies: blockList(settings.trustedProxies),
     audit,
-    ownMetrics: metrics.app(OWN_PAGES),
     log,
     access: createAccessLog(log),
     showAppLog: settings.dev !== undefined,
@@ -181,6 +184,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const close = async (): Promise<void> => {
     pool.close();
     await Promise.all(processes.map((one) => one.stop(APP_STOP_GRACE)));
+    await refresher?.close();
     await (await devReady?.catch(() => undefined))?.close();
     await sessions.close();
     await store.close();

@@ -1,4 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
+import type { TokenRefresher } from '../login/refresh.ts';
+import { decide, type Policy } from '../policy/decide.ts';
 import type { Permit } from '../policy/permit.ts';
 import { type PairOwner, SocketPair } from '../proxy/socket-pair.ts';
 import type { OpenConnection, Sockets } from '../proxy/sockets.ts';
@@ -10,6 +12,9 @@ import type { Exchange } from '../wire/exchange.ts';
 interface OpenSocketOptions {
   readonly sockets: Sockets;
   readonly metrics: AppMetrics;
+  readonly refresher: TokenRefresher | undefined;
+  readonly policy: Policy;
+  readonly path: string;
   readonly handshake: Omit<UpgradeOptions, 'on'>;
   /** Told once the handshake is over; `error` when the gateway must answer, status 0 when nobody waits for an answer. */
   readonly onDone: (outcome: { readonly status: number; readonly error?: GatewayError }) => void;
@@ -20,7 +25,7 @@ interface OpenSocketOptions {
  * must not leave a socket behind.
  */
 export function openSocket(permit: Permit, exchange: Exchange, options: OpenSocketOptions): void {
-  const { sockets, metrics, onDone } = options;
+  const { sockets, onDone } = options;
   const { live } = permit;
   let handshake: Handshake | undefined;
   let cancelled: GatewayError | undefined;
@@ -42,7 +47,7 @@ export function openSocket(permit: Permit, exchange: Exchange, options: OpenSock
       opened(opened) {
         leave();
         onDone({ status: 101 });
-        couple(opened, new Owner(live, sockets, metrics));
+        couple(opened, new Owner(live, options));
       },
       refused(status) {
         leave();
@@ -67,31 +72,48 @@ function couple({ client, app, clientRest, appRest }: Opened, owner: Owner): voi
   pair.begin(clientRest, appRest);
 }
 
-class Owner implements PairOwner {
+class Owner implements PairOwner, OpenConnection {
   readonly #live: LiveSession | undefined;
   readonly #sockets: Sockets;
+  readonly #refresher: TokenRefresher | undefined;
+  readonly #policy: Policy;
+  readonly #path: string;
   readonly counters: AppMetrics;
   #pair: SocketPair | undefined;
 
-  constructor(live: LiveSession | undefined, sockets: Sockets, metrics: AppMetrics) {
+  constructor(live: LiveSession | undefined, options: OpenSocketOptions) {
     this.#live = live;
-    this.#sockets = sockets;
-    this.counters = metrics;
+    this.#sockets = options.sockets;
+    this.#refresher = options.refresher;
+    this.#policy = options.policy;
+    this.#path = options.path;
+    this.counters = options.metrics;
   }
 
   begin(pair: SocketPair): void {
     this.#pair = pair;
     this.counters.socketOpened();
-    this.#sockets.add(this.#live, pair);
+    this.#sockets.add(this.#live, this);
+  }
+
+  close(code: number, reason: string): void {
+    this.#pair?.close(code, reason);
+  }
+
+  allowed(): boolean {
+    return decide(this.#live?.session.identity, this.#policy, this.#path).kind === 'allow';
   }
 
   seen(): void {
-    if (this.#live !== undefined) this.#live.lastSeenAt = Date.now();
+    const live = this.#live;
+    if (live === undefined) return;
+    live.lastSeenAt = Date.now();
+    if (this.#refresher?.due(live, live.lastSeenAt)) this.#refresher.start(live);
   }
 
   ended(): void {
     this.counters.socketClosed();
-    if (this.#pair !== undefined) this.#sockets.remove(this.#live, this.#pair);
+    this.#sockets.remove(this.#live, this);
   }
 }
 

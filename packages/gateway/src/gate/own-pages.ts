@@ -3,6 +3,7 @@ import type { AssertionKeys } from '../assertion/keys.ts';
 import { ASSET_PREFIX, assetReply } from '../http/assets.ts';
 import { type Brand, launcherPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
+import { backChannelLogout } from '../login/back-channel.ts';
 import { finishLogin } from '../login/callback.ts';
 import type { LoginContext } from '../login/context.ts';
 import { logout, signedOut } from '../login/logout.ts';
@@ -34,7 +35,11 @@ export interface OwnPagesParts {
 
 type Session = () => Promise<LiveSession | undefined>;
 
+/** Bytes of a provider's logout token; the usual one has some 700. */
+const LARGEST_LOGOUT = 16 * 1024;
+
 const LOGIN = /^\/\.auth\/login(?:\/([A-Za-z0-9_-]{1,64}))?(\/callback)?$/;
+const BACK_CHANNEL = /^\/\.auth\/logout\/([A-Za-z0-9_-]{1,64})\/backchannel$/;
 
 /** Bytes of a sign-in form; names and passwords need far less. */
 const LARGEST_FORM = 8 * 1024;
@@ -77,6 +82,11 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
       return redirect(302, request.site.origin + request.head.target);
     }
     if (callback === undefined) return startLogin(context, request, provider, await session());
+  }
+  const [, provider] = BACK_CHANNEL.exec(path) ?? [];
+  if (provider !== undefined) {
+    const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_LOGOUT);
+    return backChannelLogout(await parts.loginFor(request), request, provider, form);
   }
   switch (path) {
     case '/.auth':

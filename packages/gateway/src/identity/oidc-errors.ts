@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { retryAfter } from './retry-after.ts';
 
 const AGAIN = 'Please start again.';
 const ASK_OPERATOR = 'Ask whoever runs this site to look at its log.';
@@ -79,8 +80,13 @@ export function oidcError(provider: string, doing: string, error: unknown): Gate
   if (error instanceof GatewayError) return error;
   const { code, error: oauth, error_description: description, name } = asFailure(error);
   const message = `${doing} with provider "${provider}" failed: ${summary(error)}`;
+  const wait = retryAfter(error, Date.now());
   const make = (ours: string, status: number, publicMessage: string, publicHint: string): GatewayError =>
-    new GatewayError(ours, status, message, { publicMessage, publicHint });
+    new GatewayError(ours, status, message, {
+      publicMessage,
+      publicHint,
+      ...(wait === undefined ? {} : { retryAfter: wait }),
+    });
   const unreachable = (): GatewayError =>
     make(
       'provider_unreachable',

@@ -1,4 +1,4 @@
-import type { Session, SignedIn, TokenSet } from '../core/types.ts';
+import type { ProviderLogout, Session, SignedIn, TokenSet } from '../core/types.ts';
 
 /** One sign-in under way. Sealed into a short-lived cookie, so it is bound to one browser and needs no server state. */
 export interface LoginTransaction {
@@ -32,6 +32,14 @@ export interface LoginHints {
   readonly loginHint?: string;
 }
 
+/** A logout token that was verified. */
+export interface LogoutNotice extends ProviderLogout {
+  /** `jti`: one token works once. */
+  readonly id: string;
+  /** Milliseconds since the epoch, until when a used `id` must be remembered. */
+  readonly usedUntil: number;
+}
+
 interface ProviderBase {
   /** The key in the configuration. */
   readonly name: string;
@@ -42,6 +50,8 @@ interface ProviderBase {
 /** A provider that people are sent to, and that sends them back with a code. */
 export interface RedirectProvider extends ProviderBase {
   readonly kind: 'redirect';
+  /** Redirect URI from the configuration in place of our own, for the origin that it names. */
+  readonly redirectUri?: string | undefined;
   /** @throws GatewayError `provider_unreachable` (502) when its metadata cannot be had. */
   authorizationUrl(transaction: LoginTransaction, hints?: LoginHints): Promise<URL>;
   /** @throws GatewayError `sign_in_refused` and others, status 400, 403 or 502, with a public message. */
@@ -56,6 +66,12 @@ export interface RedirectProvider extends ProviderBase {
   refresh(session: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn>;
   /** Revokes what can be revoked (RFC 7009); resolves where the provider has no such endpoint. */
   revoke(tokens: TokenSet): Promise<void>;
+  /**
+   * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6); absent where the provider has none.
+   *
+   * @throws GatewayError `logout_token_invalid` (400); `provider_unreachable` (502) when its metadata cannot be had.
+   */
+  verifyLogout?(logoutToken: string): Promise<LogoutNotice>;
   /** RP-initiated logout, where the provider offers it. */
   endSessionUrl(tokens: TokenSet, postLogoutRedirectUri: string): Promise<URL | undefined>;
 }

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { Clock, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
+import type { Clock, ProviderLogout, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import type { IdentityProvider } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
@@ -9,6 +9,7 @@ import type { SessionStore } from '../session/store.ts';
 export interface SessionsPort {
   create(signedIn: SignedIn): Promise<{ readonly cookieId: string; readonly live: LiveSession }>;
   end(live: LiveSession, reason: SessionEnd): Promise<void>;
+  endLoggedOut(meant: ProviderLogout): Promise<number>;
 }
 
 /** Seals short texts into cookies; bound to a purpose and to additional data. */
@@ -27,7 +28,24 @@ export type LoginEvent =
       readonly provider?: string;
       readonly error: GatewayError;
     }
-  | { readonly kind: 'sign-out'; readonly requestId: string; readonly session: Session };
+  | { readonly kind: 'sign-out'; readonly requestId: string; readonly session: Session }
+  | ProviderEvent;
+
+/** What passed between the gateway and a provider behind a sign-out. */
+export type ProviderEvent =
+  | {
+      readonly kind: 'revocation-failed' | 'back-channel-refused';
+      readonly requestId: string;
+      readonly provider: string;
+      readonly error: GatewayError;
+    }
+  | {
+      readonly kind: 'back-channel-logout';
+      readonly requestId: string;
+      readonly provider: string;
+      /** Sessions that it ended. */
+      readonly count: number;
+    };
 
 /** Everything that sign-in and sign-out need, given once by the composition root. */
 export interface LoginContext {

@@ -5,6 +5,8 @@ import { CLOSE } from './socket-pair.ts';
 /** Whatever stays open longer than a request: a WebSocket and its handshake, or an answer without an end of its own. */
 export interface OpenConnection {
   close(code: number, reason: string): void;
+  /** Whether the person whom its session names now may have it open; asked when that may have changed. */
+  allowed?(): boolean;
 }
 
 /**
@@ -49,6 +51,13 @@ export class Sockets {
   sessionEnded(live: LiveSession, reason: SessionEnd): void {
     for (const connection of [...(this.#bySession.get(live) ?? [])]) {
       connection.close(CLOSE.policyViolation, endedBecause(reason));
+    }
+  }
+
+  /** A session's identity was renewed: close what it may no longer have, such as for a role that is gone (CVE-2021-41230). */
+  sessionRenewed(live: LiveSession): void {
+    for (const connection of [...(this.#bySession.get(live) ?? [])]) {
+      if (connection.allowed?.() === false) connection.close(CLOSE.policyViolation, 'access changed');
     }
   }
 

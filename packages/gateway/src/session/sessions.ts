@@ -48,6 +48,7 @@ export class Sessions {
   readonly #ended = new EndedKeys();
   readonly #loading = new Map<string, Promise<LiveSession | undefined>>();
   readonly #listeners: SessionEndListener[] = [];
+  readonly #renewListeners: ((live: LiveSession) => void)[] = [];
   readonly #upkeep: Upkeep;
   #trimAbove: number;
   #trimming = false;
@@ -183,12 +184,20 @@ export class Sessions {
 
   #renew(live: LiveSession, session: Session, version: string): void {
     const inMemory = this.#table.byKey(live.key);
-    for (const one of new Set([live, inMemory ?? live])) one.renew(session, version);
+    for (const one of new Set([live, inMemory ?? live])) {
+      one.renew(session, version);
+      for (const listener of this.#renewListeners) listener(one);
+    }
   }
 
   /** Calls back once for each session that ends in this process, in the turn in which it ends. */
   onEnd(listener: SessionEndListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls back when a session has new tokens, and maybe another identity, from this process or another. */
+  onRenew(listener: (live: LiveSession) => void): void {
+    this.#renewListeners.push(listener);
   }
 
   /** Sessions in memory. */

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { GatewayError } from '../core/errors.ts';
+import type { Clock, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
+import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
+import type { LiveSession } from '../session/live.ts';
+import { refreshTime } from '../session/refresh-time.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { SessionStore } from '../session/store.ts';
+import { backoff } from './backoff.ts';
+import { Circuit } from './circuit.ts';
+import { asGatewayError } from './problem.ts';
+
+/** What came of a refresh, for the log. The error holds no secret. */
+export type RefreshEvent =
+  | { readonly kind: 'renewed'; readonly session: Session }
+  | { readonly kind: 'refused' | 'failed'; readonly session: Session; readonly error: GatewayError };
+
+export interface TokenRefresherOptions {
+  readonly providers: ReadonlyMap<string, IdentityProvider>;
+  readonly sessions: Pick<Sessions, 'reload' | 'updateTokens' | 'end'>;
+  readonly store: Pick<SessionStore, 'withLock'>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly report: (event: RefreshEvent) => void;
+}
+
+/** Longer than a provider's answer may take. */
+const CLOSE_GRACE = 15_000;
+
+/**
+ * Renews the tokens of sessions that are in use, ahead of their end and behind the requests: none waits for it and none
+ * fails because of it. Who may enter is decided by the session, so an access token that has ended meanwhile, or a
+ * provider in trouble, shuts nobody out. Only a provider's word that the grant is over (`invalid_grant`) ends a session.
+ */
+export class TokenRefresher {
+  readonly #with: TokenRefresherOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #circuits = new Map<string, Circuit>();
+  readonly #failures = new WeakMap<LiveSession, number>();
+  /**
+   * Tokens that the provider has issued and the store would not take: they are kept, since those in the store may no
+   * longer work (a rotated refresh token), and asking with them could look like theft (RFC 9700 section 4.14.2).
+   */
+  readonly #unstored = new WeakMap<LiveSession, SignedIn>();
+
+  constructor(options: TokenRefresherOptions) {
+    this.#with = options;
+  }
+
+  /** On the path of every request: one comparison. */
+  due(live: LiveSession, now: number): boolean {
+    return now >= live.refreshAt;
+  }
+
+  /** Renews a session that is due, in the background; at most once at a time. Never throws. */
+  start(live: LiveSession): void {
+    if (this.#running.has(live.key)) return;
+    const { providers, clock } = this.#with;
+    const provider = providers.get(live.session.identity.provider);
+    live.refreshAt = Number.POSITIVE_INFINITY;
+    if (provider?.kind !== 'redirect') return;
+    const circuit = this.#circuitOf(provider.name);
+    const now = clock();
+    if (!circuit.enter(now)) {
+      live.refreshAt = circuit.comeBackAt(now);
+      return;
+    }
+    const work = this.#run(live, provider, circuit).finally(() => this.#running.delete(live.key));
+    this.#running.set(live.key, work);
+  }
+
+  /** Waits for what is under way, so that tokens which a provider has issued are stored. Ask before the store closes. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_GRACE).unref();
+    });
+    await Promise.race([Promise.all(this.#running.values()), grace]);
+    clearTimeout(timer);
+  }
+
+  async #run(live: LiveSession, provider: RedirectProvider, circuit: Circuit): Promise<void> {
+    const { clock, report } = this.#with;
+    try {
+      const asked = await this.#renew(live, provider);
+      this.#failures.delete(live);
+      if (!asked) return circuit.left();
+      circuit.succeeded();
+      report({ kind: 'renewed', session: live.session });
+    } catch (caught) {
+      const error = asGatewayError(caught);
+      if (error.code === 'session_ended') {
+        circuit.left();
+        this.#revokeOrphans(live, provider);
+      } else if (error.code === 'refresh_refused' || error.code === 'identity_changed') {
+        circuit.succeeded();
+        report({ kind: 'refused', session: live.session, error });
+        await this.#end(live, 'refresh-refused');
+      } else {
+        if (error.code === 'store_unavailable') circuit.left();
+        else circuit.failed(clock(), error.retryAfter);
+        const failures = (this.#failures.get(live) ?? 0) + 1;
+        this.#failures.set(live, failures);
+        live.refreshAt = clock() + Math.max(error.retryAfter ?? 0, backoff(failures, this.#with.random));
+        report({ kind: 'failed', session: live.session, error });
+      }
+    }
+  }
+
+  /**
+   * One holder of the lock at a time, in all processes, and each looks again at what the store has (security fact 9).
+   * @returns false when another had renewed the session, or it has ended
+   */
+  #renew(live: LiveSession, provider: RedirectProvider): Promise<boolean> {
+    const { store, sessions, clock } = this.#with;
+    return store.withLock(lockKey(live), async () => {
+      if (!(await sessions.reload(live)) || refreshTime(live.session) > clock()) return false;
+      const renewed = this.#unstored.get(live) ?? (await provider.refresh(live.session));
+      this.#unstored.set(live, renewed);
+      await sessions.updateTokens(live, renewed.tokens, renewed.identity);
+      this.#unstored.delete(live);
+      return true;
+    });
+  }
+
+  async #end(live: LiveSession, reason: SessionEnd): Promise<void> {
+    try {
+      await this.#with.sessions.end(live, reason);
+    } catch (error) {
+      this.#with.report({ kind: 'failed', session: live.session, error: asGatewayError(error) });
+    }
+  }
+
+  /** Somebody signed out while the provider was answering: what it answered is of no use to anybody. */
+  #revokeOrphans(live: LiveSession, provider: RedirectProvider): void {
+    const orphans = this.#unstored.get(live);
+    this.#unstored.delete(live);
+    if (orphans === undefined || live.ended !== 'sign-out') return;
+    provider.revoke(orphans.tokens).catch((error: unknown) => {
+      this.#with.report({ kind: 'failed', session: live.session, error: asGatewayError(error) });
+    });
+  }
+
+  #circuitOf(provider: string): Circuit {
+    let circuit = this.#circuits.get(provider);
+    if (circuit === undefined) {
+      circuit = new Circuit(this.#with.random);
+      this.#circuits.set(provider, circuit);
+    }
+    return circuit;
+  }
+}
+
+/** Per session and per what the tokens are for: those for one scope are never taken for another's (GHSA-qvp4). */
+function lockKey({ key, session }: LiveSession): string {
+  const what = JSON.stringify([key, session.identity.provider, session.tokens.scope ?? '']);
+  return `refresh:${createHash('sha256').update(what).digest('base64url')}`;
+}
