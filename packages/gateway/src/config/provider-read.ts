@@ -77,7 +77,9 @@ const READERS: Readers = {
   },
   okta: (asked) => {
     const { domain, server } = asked.read;
-    const client = readClient(asked, { scope: 'openid profile email groups', offline: 'offline_access' });
+    // A custom server refuses a scope that it does not have, and `groups` is only the organization's own.
+    const scope = server === undefined ? 'openid profile email groups' : 'openid profile email';
+    const client = readClient(asked, { scope, offline: 'offline_access' });
     if (client === undefined || domain === undefined) return undefined;
     return { ...client, type: 'okta', place: domain, domain, ...(server === undefined ? {} : { server }) };
   },
@@ -91,7 +93,8 @@ const READERS: Readers = {
   },
   keycloak: (asked) => {
     const { url, realm } = asked.read;
-    const client = readClient(asked, { scope: 'openid profile email', offline: 'offline_access' });
+    // Refresh tokens come anyhow; `offline_access` would make ones that outlive the person's session there.
+    const client = readClient(asked, { scope: 'openid profile email' });
     if (client === undefined || url === undefined || realm === undefined) return undefined;
     return { ...client, type: 'keycloak', place: `${url}/realms/${realm}`, url, realm };
   },

@@ -140,4 +140,10 @@ export type ProviderSettings =
   | PasswordProviderSettings
   | PluginProviderSettings;
 
+/** Those that speak OpenID Connect. */
+export type OidcVendorSettings = Exclude<
+  ProviderSettings,
+  { readonly type: 'github' | 'bitbucket' | 'oauth2' | 'password' | 'plugin' }
+>;
+
 export type ProviderType = ProviderSettings['type'];

@@ -4,7 +4,7 @@ import type {
   OAuth2ProviderSettings,
   ProviderSettings,
 } from '../config/provider-settings.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
 import type { FetchVia } from './metadata.ts';
 import type { OAuthQuirk } from './oauth-quirk.ts';
@@ -31,9 +31,17 @@ export async function createProvider(
   tools: ProviderTools,
 ): Promise<IdentityProvider> {
   switch (settings.type) {
-    case 'oidc': {
+    case 'oidc':
+    case 'entra':
+    case 'auth0':
+    case 'okta':
+    case 'google':
+    case 'keycloak':
+    case 'gitlab': {
       const { OidcProvider } = await import('./oidc.ts');
-      return new OidcProvider(settings, tools.clock, tools.fetchVia);
+      const { oidcVendor } = await import('./quirks/oidc.ts');
+      const { issuer, quirk } = await oidcVendor(settings);
+      return new OidcProvider({ ...settings, issuer }, tools.clock, tools.fetchVia, quirk);
     }
     case 'github':
     case 'bitbucket':
@@ -49,8 +57,6 @@ export async function createProvider(
       const { PasswordProvider } = await import('./password/password.ts');
       return PasswordProvider.open(settings, tools);
     }
-    default:
-      throw new GatewayError('provider_not_built', 500, `type ${settings.type} is not built yet`);
   }
 }
 

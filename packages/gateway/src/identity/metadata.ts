@@ -1,17 +1,19 @@
 import type * as Client from 'openid-client';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
+import { type ClientCredentials, clientAuth } from './client-auth.ts';
 import { oidcError } from './oidc-errors.ts';
+import type { OidcQuirk } from './oidc-quirk.ts';
 import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, safeFetch } from './safe-fetch.ts';
 
 export type { FetchVia } from './safe-fetch.ts';
 
-export interface MetadataSettings {
-  readonly name: string;
+export interface MetadataSettings extends ClientCredentials {
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret?: string;
 }
+
+type MetadataQuirk = Pick<OidcQuirk, 'acceptsIssuer' | 'assertionAudience'>;
 
 const DISCOVERY_TIMEOUT_S = 5;
 const FRESH_MS = 60 * 60_000;
@@ -32,11 +34,12 @@ export class MetadataSource {
   readonly #settings: MetadataSettings;
   readonly #clock: Clock;
   readonly #fetch: Client.CustomFetch;
+  readonly #quirk: MetadataQuirk;
   #current: Discovered | undefined;
   #staleAt = 0;
   #pending: Promise<Discovered> | undefined;
 
-  constructor(settings: MetadataSettings, clock: Clock, fetchVia?: FetchVia) {
+  constructor(settings: MetadataSettings, clock: Clock, fetchVia?: FetchVia, quirk: MetadataQuirk = {}) {
     const issuer = URL.parse(settings.issuer);
     if (issuer === null || !isSecure(issuer)) {
       throw new GatewayError(
@@ -47,6 +50,7 @@ export class MetadataSource {
     }
     this.#settings = settings;
     this.#clock = clock;
+    this.#quirk = quirk;
     const fetch = safeFetch(fetchVia);
     this.#fetch = (url, options) => fetch(url, options as RequestInit);
   }
@@ -73,15 +77,17 @@ export class MetadataSource {
 
   async #discover(): Promise<Discovered> {
     const client = await import('openid-client');
-    const { name, issuer, clientId, clientSecret } = this.#settings;
+    const { name, issuer, clientId } = this.#settings;
     const insecure = new URL(issuer).protocol === 'http:';
-    const found = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
+    const auth = clientAuth(client, this.#settings, this.#quirk.assertionAudience);
+    // This very configuration stays in use: with an issuer that leaves the tenant open, only it knows to fill one in.
+    const config = await client.discovery(new URL(issuer), clientId, undefined, auth, {
       timeout: DISCOVERY_TIMEOUT_S,
       [client.customFetch]: this.#fetch,
       execute: insecure ? [client.allowInsecureRequests] : [],
     });
-    const metadata: Client.ServerMetadata = { ...found.serverMetadata() };
-    if (metadata.issuer !== issuer) {
+    const metadata: Client.ServerMetadata = { ...config.serverMetadata() };
+    if (!(this.#quirk.acceptsIssuer?.(metadata.issuer) ?? metadata.issuer === issuer)) {
       throw new GatewayError(
         'issuer_mismatch',
         502,
@@ -99,32 +105,9 @@ export class MetadataSource {
       if (url === null || (url !== undefined && !isSecure(url)))
         throw new TypeError('the metadata names an endpoint that is not https');
     }
-    const config = new client.Configuration(
-      metadata,
-      clientId,
-      undefined,
-      clientAuth(client, metadata, clientSecret),
-    );
     config.timeout = REQUEST_TIMEOUT_S;
-    config[client.customFetch] = this.#fetch;
-    if (insecure) client.allowInsecureRequests(config);
     // Verify the ID token's signature too, though it comes over TLS from the token endpoint (security fact 5).
     client.enableNonRepudiationChecks(config);
     return { client, config, metadata };
   }
-}
-
-/** OpenID Connect Discovery section 3: without a list, `client_secret_basic` is what every provider takes. */
-function clientAuth(
-  client: typeof Client,
-  metadata: Client.ServerMetadata,
-  secret: string | undefined,
-): Client.ClientAuth {
-  if (secret === undefined) return client.None();
-  const methods = metadata.token_endpoint_auth_methods_supported;
-  return methods === undefined ||
-    methods.includes('client_secret_basic') ||
-    !methods.includes('client_secret_post')
-    ? client.ClientSecretBasic(secret)
-    : client.ClientSecretPost(secret);
 }

@@ -1,21 +1,24 @@
+import type { ClientSettings } from '../config/provider-settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, Identity, Session, SignedIn, TokenSet } from '../core/types.ts';
+import { Api } from './api.ts';
 import { type Claims, identityFrom, wantsUserInfo } from './claims.ts';
-import { type Discovered, type FetchVia, MetadataSource } from './metadata.ts';
+import { LogoutTokens } from './logout-token.ts';
+import { type Discovered, MetadataSource } from './metadata.ts';
 import { isInvalidGrant, oidcError, refreshRefused } from './oidc-errors.ts';
-import type { LoginHints, LoginTransaction, RedirectProvider, ValidatedCallback } from './provider.ts';
+import type { OidcQuirk } from './oidc-quirk.ts';
+import type {
+  LoginHints,
+  LoginTransaction,
+  LogoutNotice,
+  RedirectProvider,
+  ValidatedCallback,
+} from './provider.ts';
+import { type FetchVia, type SafeFetch, safeFetch } from './safe-fetch.ts';
 
-export interface OidcSettings {
-  readonly name: string;
-  readonly title: string;
+/** A client of an OpenID Connect provider; the scope contains `openid`. */
+export interface OidcSettings extends Omit<ClientSettings, 'place'> {
   readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
-  /** Space-separated; must contain `openid`. */
-  readonly scope: string;
-  readonly extraParams: Readonly<Record<string, string>>;
-  readonly rolesClaim: string;
-  readonly groupsClaim: string;
 }
 
 type Tokens = Awaited<ReturnType<Discovered['client']['authorizationCodeGrant']>>;
@@ -29,39 +32,67 @@ export class OidcProvider implements RedirectProvider {
   readonly name: string;
   readonly title: string;
   readonly #settings: OidcSettings;
+  readonly redirectUri: string | undefined;
+  readonly #quirk: OidcQuirk;
+  readonly #fetch: SafeFetch;
   readonly #clock: Clock;
   readonly #source: MetadataSource;
+  readonly #logoutTokens: LogoutTokens;
 
   /** @throws GatewayError `issuer_insecure` for a plain http issuer that is not loopback. */
-  constructor(settings: OidcSettings, clock: Clock, fetchVia?: FetchVia) {
+  constructor(settings: OidcSettings, clock: Clock, fetchVia?: FetchVia, quirk: OidcQuirk = {}) {
     this.name = settings.name;
     this.title = settings.title;
+    this.redirectUri = settings.redirectUri;
     this.#settings = settings;
+    this.#quirk = quirk;
     this.#clock = clock;
-    this.#source = new MetadataSource(settings, clock, fetchVia);
+    this.#fetch = safeFetch(fetchVia);
+    this.#source = new MetadataSource(settings, clock, fetchVia, quirk);
+    this.#logoutTokens = new LogoutTokens(settings, clock, this.#fetch);
   }
 
   async authorizationUrl(transaction: LoginTransaction, hints: LoginHints = {}): Promise<URL> {
-    const { client, config } = await this.#source.get();
-    return client.buildAuthorizationUrl(config, {
-      ...this.#settings.extraParams,
-      ...(hints.prompt === undefined ? {} : { prompt: hints.prompt }),
-      ...(hints.loginHint === undefined ? {} : { login_hint: hints.loginHint }),
-      // After the extra parameters, so that none of them can weaken the flow.
+    const { client, config, metadata } = await this.#source.get();
+    const { par, scope } = this.#settings;
+    const parameters = {
+      ...this.#wishes(hints),
+      // After the wishes, so that none of them can weaken the flow.
       response_type: 'code',
-      scope: this.#settings.scope,
+      scope,
       redirect_uri: transaction.redirectUri,
       state: transaction.state,
       nonce: transaction.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(transaction.codeVerifier),
       code_challenge_method: 'S256',
-    });
+    };
+    const demanded = metadata.require_pushed_authorization_requests === true;
+    if (par !== 'required' && (par === 'never' || !demanded))
+      return client.buildAuthorizationUrl(config, parameters);
+    try {
+      // RFC 9126: what is asked for goes to the provider directly, where nobody on the way can read or change it.
+      return await client.buildAuthorizationUrlWithPAR(config, parameters);
+    } catch (error) {
+      throw oidcError(this.name, 'pushed authorization request', error);
+    }
+  }
+
+  /** The configuration's wishes win over a link's: no link may get anybody around `prompt: login`. */
+  #wishes(hints: LoginHints): Record<string, string> {
+    const { prompt = hints.prompt, maxAge, extraParams } = this.#settings;
+    return {
+      ...(hints.loginHint === undefined ? {} : { login_hint: hints.loginHint }),
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+      ...this.#quirk.params,
+      ...extraParams,
+    };
   }
 
   async redeem(callback: ValidatedCallback): Promise<SignedIn> {
     const found = await this.#source.get();
     const { transaction, url } = callback;
-    const maxAge = Number(this.#settings.extraParams['max_age']);
+    const maxAge = Number(this.#settings.maxAge ?? this.#settings.extraParams['max_age'] ?? Number.NaN);
     let tokens: Tokens;
     try {
       tokens = await found.client.authorizationCodeGrant(found.config, url, {
@@ -105,6 +136,11 @@ export class OidcProvider implements RedirectProvider {
     }
   }
 
+  async verifyLogout(logoutToken: string): Promise<LogoutNotice> {
+    const { metadata } = await this.#source.get();
+    return this.#logoutTokens.verify(logoutToken, metadata);
+  }
+
   /** @param before - the session that these tokens renew */
   async #signedIn(
     found: Discovered,
@@ -115,20 +151,18 @@ export class OidcProvider implements RedirectProvider {
     if (claims === undefined && before === undefined)
       throw new GatewayError('sign_in_refused', 400, `provider "${this.name}" sent no ID token`);
     const identity =
-      claims === undefined
-        ? (before as Pick<Session, 'identity'>).identity
-        : await this.#identity(found, tokens, claims);
-    // Security fact 5: a refreshed ID token keeps iss and sub (OpenID Connect Core section 12.2).
-    if (
-      before !== undefined &&
-      (identity.issuer !== before.identity.issuer || identity.subject !== before.identity.subject)
-    )
-      throw refreshRefused(this.name, 'the refreshed ID token is about somebody else');
+      before === undefined
+        ? await this.#identity(found, tokens, claims as Claims & { readonly sub: string })
+        : claims === undefined
+          ? before.identity
+          : await this.#identityAfter(before.identity, found, tokens, claims);
     const refreshToken = tokens.refresh_token ?? before?.tokens.refreshToken;
     const idToken = tokens.id_token ?? before?.tokens.idToken;
     const scope = tokens.scope ?? before?.tokens.scope;
+    const providerSid = claims?.['sid'];
     return {
       identity,
+      ...(typeof providerSid === 'string' ? { providerSid } : {}),
       tokens: {
         accessToken: tokens.access_token,
         ...(refreshToken === undefined ? {} : { refreshToken }),
@@ -141,20 +175,48 @@ export class OidcProvider implements RedirectProvider {
     };
   }
 
+  /** The identity that a refresh shows. The refresh token may be spent by now, so what is down for the moment costs no session. */
+  async #identityAfter(
+    before: Identity,
+    found: Discovered,
+    tokens: Tokens,
+    claims: Claims & { readonly sub: string },
+  ): Promise<Identity> {
+    let identity: Identity;
+    try {
+      identity = await this.#identity(found, tokens, claims);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'provider_unreachable') return before;
+      throw refreshRefused(this.name, error instanceof Error ? error.message : String(error));
+    }
+    // Security fact 5: a refreshed ID token keeps iss and sub (OpenID Connect Core section 12.2).
+    if (identity.issuer !== before.issuer || identity.subject !== before.subject)
+      throw refreshRefused(this.name, 'the refreshed ID token is about somebody else');
+    return identity;
+  }
+
   async #identity(
     found: Discovered,
     tokens: Tokens,
     claims: Claims & { readonly sub: string },
   ): Promise<Identity> {
-    const userInfo = wantsUserInfo(claims, this.#settings)
-      ? await this.#userInfo(found, tokens.access_token, claims.sub)
-      : undefined;
-    return identityFrom(found.metadata.issuer, this.#settings, claims, userInfo);
+    const quirk = this.#quirk;
+    const accessToken = tokens.access_token;
+    const asks = quirk.asksUserInfo !== false && wantsUserInfo(claims, this.#settings);
+    const userInfo = asks ? await this.#userInfo(found, accessToken, claims.sub) : undefined;
+    const documents = { issuer: found.metadata.issuer, idToken: claims, userInfo: userInfo ?? {} };
+    const vouched =
+      (await quirk.claims?.(documents, {
+        token: accessToken,
+        api: (headers) => new Api({ name: this.name, accessToken, fetch: this.#fetch, headers }),
+      })) ?? documents;
+    return identityFrom(vouched.issuer, this.#settings, vouched.idToken, vouched.userInfo);
   }
 
   async endSessionUrl(tokens: TokenSet, postLogoutRedirectUri: string): Promise<URL | undefined> {
     const { client, config, metadata } = await this.#source.get();
-    if (metadata.end_session_endpoint === undefined) return undefined;
+    if (metadata.end_session_endpoint === undefined)
+      return this.#quirk.endSessionUrl?.(postLogoutRedirectUri);
     const hint = tokens.idToken;
     return client.buildEndSessionUrl(config, {
       post_logout_redirect_uri: postLogoutRedirectUri,

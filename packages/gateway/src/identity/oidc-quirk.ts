@@ -1,0 +1,37 @@
+import type { Api } from './api.ts';
+import type { Claims } from './claims.ts';
+import type { AssertionAudience } from './client-auth.ts';
+
+/** What a sign-in brought, all of it verified. */
+export interface Documents {
+  /** Who vouches: the issuer of the identity. */
+  readonly issuer: string;
+  readonly idToken: Claims;
+  /** Empty where the provider was not asked. */
+  readonly userInfo: Claims;
+}
+
+/** How one vendor's OpenID Connect differs from the standard, and what it has beyond it. */
+export interface OidcQuirk {
+  /** What the metadata may call itself where that is not the configured issuer, byte for byte. */
+  acceptsIssuer?(issuer: string): boolean;
+  /** More parameters for the authorization URL; the configuration's own win. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly assertionAudience?: AssertionAudience;
+  /** `false` where UserInfo has nothing that the ID token has not. */
+  readonly asksUserInfo?: false;
+  /**
+   * The documents in standard claims: `sub` that never changes, `email_verified` that can be relied on, roles and groups.
+   *
+   * @throws GatewayError `wrong_tenant`, `wrong_domain`, `sign_in_refused`, 403
+   */
+  claims?(documents: Documents, access: Access): Documents | Promise<Documents>;
+  /** Where people are signed out at a provider whose metadata names no `end_session_endpoint`. */
+  endSessionUrl?(postLogoutRedirectUri: string): URL;
+}
+
+/** The access token that came with the documents, and the vendor's own API through it. */
+export interface Access {
+  readonly token: string;
+  api(headers: Readonly<Record<string, string>>): Api;
+}
