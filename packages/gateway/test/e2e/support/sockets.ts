@@ -1,0 +1,34 @@
+import type { Page } from 'playwright-core';
+
+export interface ClosedSocket {
+  readonly url: string;
+  readonly code: number;
+  readonly reason: string;
+  readonly clean: boolean;
+  /** `Date.now()` in the page; one machine, one clock. */
+  readonly at: number;
+}
+
+/** Keeps in the page what its WebSockets were told when they closed, which no browser API tells afterwards. */
+const WATCH = `(() => {
+  const Native = WebSocket;
+  globalThis.closedSockets = [];
+  globalThis.WebSocket = class extends Native {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('close', ({ code, reason, wasClean }) =>
+        globalThis.closedSockets.push({ url: this.url, code, reason, clean: wasClean, at: Date.now() }));
+    }
+  };
+})()`;
+
+/** To be called before the page loads anything. */
+export async function watchSockets(page: Page): Promise<void> {
+  await page.addInitScript(WATCH);
+}
+
+/** The first of the page's WebSockets to close, past or future. */
+export async function closedSocket(page: Page): Promise<ClosedSocket> {
+  const handle = await page.waitForFunction('globalThis.closedSockets[0]', undefined, { timeout: 20_000 });
+  return (await handle.jsonValue()) as ClosedSocket;
+}
