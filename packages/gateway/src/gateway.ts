@@ -176,6 +176,11 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
       keys,
       version,
       loginFor,
+      callbacks: new Map(
+        [...providers.values()].flatMap((one) =>
+          one.kind === 'redirect' && one.redirectUri !== undefined ? [[one.redirectUri, one.name]] : [],
+        ),
+      ),
       dev: devReady && devRoute({ pool, ready: devReady, log }),
     }),
     nextRequestId: () => `${process}-${(++requests).toString(36)}`,

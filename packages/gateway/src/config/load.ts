@@ -9,7 +9,7 @@ import { readDev } from './dev.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import { ConfigError, Problems } from './problems.ts';
-import { readProviders } from './providers.ts';
+import { checkRedirectUris, readProviders } from './providers.ts';
 import { fileSchema, logSchema, sessionSchema } from './schema.ts';
 import { readSecrets } from './sealing.ts';
 import type { AppType, Settings } from './settings.ts';
@@ -72,6 +72,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   if (dev !== undefined) checkDev(context, listening);
   const apps = readApps(context, top.public_url);
   const branding = readBranding(context);
+  checkRedirectUris(context, providers, listening.publicUrl, apps);
   const stateDir = join(source.base, '.portico');
   const storeBase = origins.has('store') ? request.cwd : source.base;
   const store = readStore(problems, top.store ?? `sqlite:${join(stateDir, 'portico.db')}`, storeBase);

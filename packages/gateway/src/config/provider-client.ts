@@ -1,3 +1,4 @@
+import { createPrivateKey, type JsonWebKey } from 'node:crypto';
 import { titleOf } from './apps.ts';
 import { readFileAt } from './context.ts';
 import type { Asked } from './provider-read.ts';
@@ -37,6 +38,12 @@ export function readClient(
     );
   const clientSecret = textOrFile(asked, 'client_secret');
   const clientKey = textOrFile(asked, 'client_key');
+  if (clientKey !== undefined && !isPrivateKey(clientKey))
+    problems.add(
+      [...path, read.client_key_file === undefined ? 'client_key' : 'client_key_file'],
+      'is no private key in PEM or JWK that could be read',
+      'Write an RSA, EC or Ed25519 private key without a passphrase.',
+    );
   if (clientSecret !== undefined && clientKey !== undefined)
     problems.add(path, 'has both a client secret and a client key', 'Keep one of them.');
   if (read.client_id === undefined) return undefined;
@@ -87,16 +94,33 @@ function textOrFile(
   return text;
 }
 
+function isPrivateKey(text: string): boolean {
+  try {
+    if (text.startsWith('{')) createPrivateKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' });
+    else createPrivateKey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** On which of our addresses it lies is known when the apps are. */
 function redirectUri({ context, path, read }: Asked<ClientType>): string | undefined {
   if (read.redirect_uri === undefined) return undefined;
   const url = URL.parse(read.redirect_uri);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '')
-    return read.redirect_uri;
-  context.problems.add(
-    [...path, 'redirect_uri'],
-    'is not an address without a query',
-    'Write it exactly as it is registered at the provider.',
-  );
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    context.problems.add(
+      [...path, 'redirect_uri'],
+      'is not an address without a query',
+      'Write it exactly as it is registered at the provider.',
+    );
+  // Both the browser and the OIDC client would write it so, and providers compare byte for byte.
+  else if (url.href !== read.redirect_uri)
+    context.problems.add(
+      [...path, 'redirect_uri'],
+      'is not written as browsers write it',
+      `Write ${url.href}, and register exactly that at the provider.`,
+    );
+  else return read.redirect_uri;
   return undefined;
 }

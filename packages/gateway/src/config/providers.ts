@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { App } from '../core/types.ts';
 import type { Context } from './context.ts';
 import { settingsOf } from './provider-read.ts';
 import { PROVIDER_SCHEMAS } from './provider-schema.ts';
@@ -65,6 +66,39 @@ function readProvider(
   const schema: z.ZodObject = PROVIDER_SCHEMAS[type];
   const read = readShape(schema, value, path, problems);
   return settingsOf(type, { context, name, path, read });
+}
+
+/**
+ * Redirect URIs of one's own: each on an address that browsers know the gateway by, where the sign-in's cookie is, and
+ * each of one provider, since a callback must be unmistakable.
+ */
+export function checkRedirectUris(
+  { problems }: Pick<Context, 'problems'>,
+  providers: readonly ProviderSettings[],
+  publicUrl: string,
+  apps: readonly Pick<App, 'host'>[],
+): void {
+  const { protocol, port } = new URL(publicUrl);
+  const hosts = apps.flatMap(({ host }) => host ?? []);
+  const origins = new Set([
+    publicUrl,
+    ...hosts.map((host) => `${protocol}//${host}${port === '' ? '' : `:${port}`}`),
+  ]);
+  const taken = new Map<string, string>();
+  for (const provider of providers) {
+    const uri = 'redirectUri' in provider ? provider.redirectUri : undefined;
+    if (uri === undefined) continue;
+    const path: Path = ['providers', provider.name, 'redirect_uri'];
+    const { origin, pathname } = new URL(uri);
+    if (!origins.has(origin))
+      problems.add(path, 'is not on an address of this gateway', `Use one on ${[...origins].join(' or ')}.`);
+    if (pathname.startsWith('/.auth/') && pathname !== `/.auth/login/${provider.name}/callback`)
+      problems.add(path, 'is one of the gateway’s own pages', 'Leave it out, or use a path outside /.auth.');
+    const other = taken.get(uri);
+    if (other !== undefined)
+      problems.add(path, `is that of provider ${other} too`, 'Give each a redirect URI of its own.');
+    taken.set(uri, provider.name);
+  }
 }
 
 /** @param given - a type, another name of it, a file, or a package */

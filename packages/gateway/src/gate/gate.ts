@@ -51,6 +51,8 @@ export interface GateParts {
 export interface OwnPages {
   /** Answers that need no host: liveness and readiness probes ask by address. */
   hostless(path: string): Reply | Promise<Reply> | undefined;
+  /** Whether a path outside `/.auth` is the redirect URI of a provider, and this an answer to it. */
+  isCallback(request: GateRequest): boolean;
   /** @param session - looks the session up only for pages that want it */
   answer(request: GateRequest, session: () => Promise<LiveSession | undefined>): Promise<Reply> | 'answered';
 }
@@ -94,7 +96,7 @@ export class Gate {
     if (site === undefined) return this.#sendPlain(exchange, UNKNOWN_HOST);
     const address = clientAddress(exchange.remoteAddress, head, this.#parts.trustedProxies);
     const request = new GateRequest(exchange, site, this.#parts.nextRequestId(), address);
-    if (own) return this.#ownPage(request);
+    if (own || this.#parts.own.isCallback(request)) return this.#ownPage(request);
     if (request.kind === 'page' && head.host !== site.hostname) {
       return this.#send(request, undefined, redirect(302, site.origin + head.target));
     }

@@ -5,7 +5,7 @@ import { type Brand, launcherPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
 import { backChannelLogout } from '../login/back-channel.ts';
 import { finishLogin } from '../login/callback.ts';
-import type { LoginContext } from '../login/context.ts';
+import { isAnswer, type LoginContext } from '../login/context.ts';
 import { logout, signedOut } from '../login/logout.ts';
 import { passwordLogin } from '../login/password.ts';
 import { sessionReply } from '../login/session-endpoint.ts';
@@ -30,6 +30,8 @@ export interface OwnPagesParts {
   /** Sign-in as one request sees it: what happens is reported with who asked. */
   readonly loginFor: (request: GateRequest) => Promise<LoginContext>;
   /** The embedded development provider, when there is one; answers the exchange itself. */
+  /** Redirect URIs from the configuration, each with its provider's name. */
+  readonly callbacks: ReadonlyMap<string, string>;
   readonly dev: ((request: GateRequest) => void) | undefined;
 }
 
@@ -52,6 +54,7 @@ export function ownPages(parts: OwnPagesParts): OwnPages {
       if (path === '/.auth/readyz') return parts.health.ready();
       return undefined;
     },
+    isCallback: (request) => callbackOf(parts, request) !== undefined,
     answer(request, session) {
       if (parts.dev !== undefined && request.path.startsWith('/.auth/dev/')) {
         parts.dev(request);
@@ -66,6 +69,8 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
   const { path } = request;
   if (request.kind === 'upgrade') return notFound(request);
   if (path.startsWith(ASSET_PREFIX)) return assetReply(request, parts.brand);
+  const own = callbackOf(parts, request);
+  if (own !== undefined) return finishLogin(await parts.loginFor(request), request, own, await session());
   const login = LOGIN.exec(path);
   if (login !== null) {
     const context = await parts.loginFor(request);
@@ -112,6 +117,13 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
     default:
       return notFound(request);
   }
+}
+
+/** The provider whose redirect URI, not one of ours, this request answers. */
+function callbackOf({ callbacks }: OwnPagesParts, { origin, path, query }: GateRequest): string | undefined {
+  if (callbacks.size === 0) return undefined;
+  const name = callbacks.get(origin + path);
+  return name !== undefined && isAnswer(query) ? name : undefined;
 }
 
 async function jwks(parts: OwnPagesParts): Promise<Reply> {

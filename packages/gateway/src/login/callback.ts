@@ -5,7 +5,7 @@ import { type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
-import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
 import { establish } from './establish.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
 import { clearTransaction, findTransaction, TRANSACTION_LIFE_MS } from './transaction.ts';
@@ -35,11 +35,10 @@ export async function finishLogin(
     const provider = context.providers.get(providerName);
     const state = params.get('state') ?? '';
     const found = state === '' ? undefined : findTransaction(context, facts.header('cookie'), state);
-    const expectedUri = redirectUriFor(facts.origin, providerName);
     if (
       provider?.kind !== 'redirect' ||
       found?.provider !== providerName ||
-      found.redirectUri !== expectedUri
+      found.redirectUri !== redirectUriOf(facts.origin, provider)
     ) {
       // The back button, or another tab that has finished: somebody who is signed in need not see an error.
       if (live !== undefined) return redirect(303, '/');

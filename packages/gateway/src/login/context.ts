@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { Clock, ProviderLogout, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
 import type { CookieNames } from '../http/cookies.ts';
-import type { IdentityProvider } from '../identity/provider.ts';
+import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { SessionStore } from '../session/store.ts';
 
@@ -63,6 +63,26 @@ export interface LoginContext {
 /** The redirect URI of a provider on one host: from the configured origin, never from Host (security fact 4). */
 export function redirectUriFor(origin: string, provider: string): string {
   return `${origin}/.auth/login/${encodeURIComponent(provider)}/callback`;
+}
+
+/** The same, unless the configuration has another one on this very origin. */
+export function redirectUriOf(
+  origin: string,
+  provider: Pick<RedirectProvider, 'name' | 'redirectUri'>,
+): string {
+  const { name, redirectUri } = provider;
+  return redirectUri !== undefined && new URL(redirectUri).origin === origin
+    ? redirectUri
+    : redirectUriFor(origin, name);
+}
+
+/**
+ * Whether a request outside `/.auth` is an answer to a redirect URI from the configuration, which may be a page of an app
+ * otherwise.
+ */
+export function isAnswer(query: string): boolean {
+  const params = new URLSearchParams(query);
+  return params.has('state') && (params.has('code') || params.has('error'));
 }
 
 /** Where sign-in starts, on the way to `returnTo`. */

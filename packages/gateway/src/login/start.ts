@@ -4,7 +4,7 @@ import { chooserPage, frameEscapePage } from '../http/pages/index.ts';
 import { page, type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LiveSession } from '../session/live.ts';
-import { type LoginContext, loginHref, redirectUriFor } from './context.ts';
+import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
 import { passwordForm } from './password.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
 import { keepTransaction, newTransaction } from './transaction.ts';
@@ -54,7 +54,7 @@ export async function startLogin(
     }
     const transaction = newTransaction(context.random, {
       provider: provider.name,
-      redirectUri: redirectUriFor(facts.origin, provider.name),
+      redirectUri: redirectUriOf(facts.origin, provider),
       returnTo,
       createdAt: context.clock(),
     });
