@@ -31,7 +31,7 @@ import { openStore } from './session/stores/open.ts';
 import { createAccessLog } from './telemetry/access.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
-import { Metrics } from './telemetry/metrics.ts';
+import { Metrics, OWN_PAGES } from './telemetry/metrics.ts';
 import { Listener } from './wire/listener.ts';
 
 export interface GatewayOptions {
@@ -93,6 +93,11 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const metrics = new Metrics(version);
   const sockets = new Sockets();
   metrics.gauge('portico_sessions_live', 'Sessions in memory.', () => sessions.size);
+  metrics.gauge(
+    'portico_connections_held',
+    'WebSockets, handshakes and streams open now.',
+    () => sockets.count,
+  );
   sessions.onEnd((live, reason) => {
     sockets.sessionEnded(live, reason);
     metrics.sessionEnded(reason);
@@ -164,6 +169,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
     refresher,
     trustedProxies: blockList(settings.trustedProxies),
     audit,
+    ownMetrics: metrics.app(OWN_PAGES),
     log,
     access: createAccessLog(log),
     showAppLog: settings.dev !== undefined,
@@ -181,7 +187,7 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
           one.kind === 'redirect' && one.redirectUri !== undefined ? [[one.redirectUri, one.name]] : [],
         ),
       ),
-      dev: devReady && devRoute({ pool, ready: devReady, log }),
+      dev: devReady && devRoute({ pool, ready: devReady, brand, log }),
     }),
     nextRequestId: () => `${process}-${(++requests).toString(36)}`,
   });

@@ -1,6 +1,5 @@
 import type { App } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
-import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
 export type * from './provider-settings.ts';
@@ -58,8 +57,6 @@ export interface Settings {
   readonly providers: readonly ProviderSettings[];
   readonly dev?: { readonly personas: readonly Persona[] };
   readonly apps: readonly AppSettings[];
-  /** The operator's own look of the pages. */
-  readonly branding?: Branding;
   /** The operator's own look of the pages. */
   readonly branding?: Branding;
   /** CIDRs of peers whose X-Forwarded-For is believed; default none. */

@@ -1,5 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/types.ts';
+import type { Brand } from '../http/pages/index.ts';
+import { drawn } from '../http/reply.ts';
 import { compilePolicy } from '../policy/decide.ts';
 import { authorize } from '../policy/permit.ts';
 import { forward } from '../proxy/forward.ts';
@@ -24,6 +26,7 @@ const POLICY = compilePolicy({
 export function devRoute(parts: {
   pool: Pool;
   ready: Promise<Upstream>;
+  brand: Brand;
   log: Log;
 }): (request: GateRequest) => void {
   const pass = (request: GateRequest, upstream: Upstream): void => {
@@ -54,7 +57,7 @@ export function devRoute(parts: {
   };
   const refuse = (request: GateRequest, error: GatewayError): void => {
     parts.log.error({ err: error, request_id: request.requestId }, error.message);
-    sendReply(request.exchange, failure(request, error), Date.now());
+    sendReply(request.exchange, drawn(failure(request, error), parts.brand), Date.now());
   };
   return (request) => {
     parts.ready

@@ -232,14 +232,12 @@ export class Gate {
   }
 
   #sendPlain(exchange: Exchange, reply: Reply | Promise<Reply>): void {
-    if (!(reply instanceof Promise)) return sendReply(exchange, reply, Date.now());
-    reply.then(
-      (value) => sendReply(exchange, value, Date.now()),
-      (error: unknown) => {
-        this.#parts.log.error({ err: error }, 'probe failed');
-        exchange.abort();
-      },
-    );
+    const send = (value: Reply): void => sendReply(exchange, drawn(value, this.#parts.brand), Date.now());
+    if (!(reply instanceof Promise)) return send(reply);
+    reply.then(send).catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'probe failed');
+      exchange.abort();
+    });
   }
 
   #done(request: GateRequest, app: GatedApp | undefined, sent: number, live: LiveSession | undefined): void {

@@ -34,7 +34,8 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-export interface TestGatewayOptions extends Partial<Omit<Settings, 'apps' | 'store'>> {
+export interface TestGatewayOptions extends Partial<Omit<Settings, 'apps' | 'store' | 'session'>> {
+  readonly session?: { readonly absolute: number; readonly idle: number };
   readonly apps?: readonly (Partial<AppSettings> & Pick<AppSettings, 'name'>)[];
   readonly options?: Partial<GatewayOptions>;
   readonly onStore?: (store: MemoryStore) => SessionStore;
@@ -45,11 +46,11 @@ const running = new Set<TestGateway>();
 
 /** A whole gateway in this process, listening on a free port; TLS is imagined to end in front of it. */
 export async function gatewayWith(options: TestGatewayOptions): Promise<TestGateway> {
-  const { apps = [], options: parts, onStore, ...settings } = options;
+  const { apps = [], options: parts, onStore, session, ...settings } = options;
   const memory = new MemoryStore();
   const store = parts?.store ?? onStore?.(memory) ?? memory;
   const log: string[] = [];
-  const limits = settings.session ?? { absolute: HOUR, idle: HOUR, refresh: true };
+  const limits = session ?? { absolute: HOUR, idle: HOUR, refresh: true };
   const secrets = settings.secrets ?? [SECRET];
   const gateway = await startGateway(
     {
@@ -58,7 +59,7 @@ export async function gatewayWith(options: TestGatewayOptions): Promise<TestGate
       port: 0,
       secrets,
       store: { kind: 'memory' },
-      session: limits,
+      session: { ...limits, refresh: false },
       providers: [],
       trustedProxies: [],
       log: { level: 'debug', format: 'json' },
