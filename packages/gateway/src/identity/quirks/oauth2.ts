@@ -15,8 +15,8 @@ export interface OAuth2Options {
 }
 
 /**
- * Any OAuth 2 server with a URL that tells who a token is for. RFC 6749 section 2.3.1: `client_secret_basic` is what every
- * server must take. The server has no issuer of its own, so the origin of its token endpoint is the identities' issuer.
+ * Any OAuth 2 server with a URL that tells who a token is for. It has no issuer of its own, so the origin of its token
+ * endpoint is the identities' issuer.
  */
 export function oauth2(options: OAuth2Options): OAuthQuirk {
   const { authorizeUrl, tokenUrl, userUrl, logoutUrl } = options;
@@ -25,7 +25,8 @@ export function oauth2(options: OAuth2Options): OAuthQuirk {
     authorizeUrl,
     tokenUrl,
     ...(logoutUrl === undefined ? {} : { logoutUrl }),
-    clientAuth: 'client_secret_basic',
+    // Servers disagree about the encoding inside of Basic (RFC 6749 section 2.3.1); a form has one meaning.
+    clientAuth: 'client_secret_post',
     profile: (api) => profile(api, userUrl, options),
   };
 }
