@@ -21,6 +21,8 @@ import type { IdentityProvider } from './identity/provider.ts';
 import { type LoginContext, type LoginEvent, redirectUriFor } from './login/context.ts';
 import { TokenRefresher } from './login/refresh.ts';
 import { compilePolicy } from './policy/decide.ts';
+import { loadHooks } from './policy/load-hook.ts';
+import { panelCookies } from './proxy/app-cookies.ts';
 import { IdentityHeaders } from './proxy/identity-headers.ts';
 import { APP_TIMEOUTS, type AppTimeouts, Pool } from './proxy/pool.ts';
 import { Sockets } from './proxy/sockets.ts';
@@ -68,6 +70,7 @@ const DEV_PROVIDER = 'dev';
 /** Builds every room and connects them; the only place that knows them all. */
 export async function startGateway(settings: Settings, options: GatewayOptions): Promise<Gateway> {
   const { log, version } = options;
+  const hooks = await loadHooks(settings.apps);
   const clock = Date.now;
   const store =
     options.store ??
@@ -109,7 +112,13 @@ export async function startGateway(settings: Settings, options: GatewayOptions):
   const apps: readonly GatedApp[] = settings.apps.map((app) => {
     const backend = backendOf(app, settings, options);
     if ('stop' in backend) processes.push(backend);
-    return { settings: app, policy: compilePolicy(app), backend, metrics: metrics.app(app.name) };
+    return {
+      settings: app,
+      policy: compilePolicy(app, hooks.get(app.authorize ?? '')),
+      backend,
+      cookies: tellsByCookies(app) ? panelCookies(cookieSecretOf(app, settings)) : undefined,
+      metrics: metrics.app(app.name),
+    };
   });
   const sites = new Sites(settings, apps);
   const pool = new Pool(options.timeouts ?? APP_TIMEOUTS);
@@ -233,6 +242,7 @@ function backendOf(app: AppSettings, settings: Settings, options: GatewayOptions
       publicOrigin: originOf(app, settings.publicUrl),
       issuer: settings.publicUrl,
       signingSecret: derived(settings, `app-signing/${app.name}`),
+      ...(tellsByCookies(app) ? { cookieSecret: cookieSecretOf(app, settings) } : {}),
     },
     {
       writeLine: options.writeAppLine,
@@ -243,6 +253,15 @@ function backendOf(app: AppSettings, settings: Settings, options: GatewayOptions
       random: randomBytes,
     },
   );
+}
+
+/** Panel reads who is there from signed cookies; only an app that we started has our secret for them. */
+function tellsByCookies(app: AppSettings): boolean {
+  return app.type === 'panel' && app.run !== undefined;
+}
+
+function cookieSecretOf(app: AppSettings, settings: Settings): string {
+  return derived(settings, `app-cookies/${app.name}`);
 }
 
 /** Configured providers, and the development one where it is asked for. */

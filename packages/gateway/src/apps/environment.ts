@@ -1,5 +1,5 @@
-/** Names of the gateway's own settings; several of them hold secrets. */
-const GATEWAY_NAMES = /^PORTICO_|(?:^|_)OAUTH_/i;
+/** Names of the gateway's own settings, those that it shares with Panel included; several of them hold secrets. */
+const GATEWAY_NAMES = /^PORTICO_|(?:^|_)OAUTH_|^PANEL_(?:BASIC_AUTH|COOKIE_SECRET|COOKIE_PATH|USER_KEY)$/i;
 
 /**
  * The environment of an app: what the gateway was started with, less everything that is the gateway's own. An app runs

@@ -14,6 +14,8 @@ export interface LaunchContext {
   readonly issuer: string;
   /** At least 32 characters, derived for this app and purpose alone: whoever has it can forge Bokeh session tokens. */
   readonly signingSecret: string;
+  /** With which the gateway signs the cookies that tell this app who is there, for a framework that reads them. */
+  readonly cookieSecret?: string;
 }
 
 /** How an app is started so that it works, and only works, behind the gateway. */

@@ -7,13 +7,14 @@ import { dash } from './presets/dash.ts';
 import { gradio } from './presets/gradio.ts';
 import { jupyter, voila } from './presets/jupyter.ts';
 import { marimo } from './presets/marimo.ts';
+import { panel } from './presets/panel.ts';
 import { shiny } from './presets/shiny.ts';
 import { streamlit } from './presets/streamlit.ts';
 
 const PRESETS: Readonly<Record<AppType, (argv: Argv, context: LaunchContext) => LaunchPlan>> = {
   streamlit,
   dash,
-  panel: bokeh,
+  panel,
   bokeh,
   gradio,
   shiny,

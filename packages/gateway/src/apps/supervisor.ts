@@ -43,6 +43,8 @@ export interface AppSpec {
   readonly publicOrigin: string;
   readonly issuer: string;
   readonly signingSecret: string;
+  /** See `LaunchContext`. */
+  readonly cookieSecret?: string;
 }
 
 export interface SupervisorParts {

@@ -13,6 +13,8 @@ export interface AppSettings extends App {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly upstream?: { readonly hostname: string; readonly port: number };
+  /** Absolute path of the module whose function has the last word on who may enter. */
+  readonly authorize?: string;
 }
 
 export type AppType =

@@ -102,6 +102,8 @@ export interface App {
   readonly host?: string;
   readonly allow: readonly AllowEntry[];
   readonly rules: readonly Rule[];
+  /** Whoever is not signed in may enter as nobody, where no rule says otherwise. */
+  readonly guests?: boolean;
 }
 
 /** Why a request may go on, must sign in, or may not. The reason is one sentence for log and 403 page. */

@@ -2,14 +2,16 @@ import type { BlockList } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Brand } from '../http/pages/index.ts';
 import { drawn, type Reply, redirect } from '../http/reply.ts';
-import { authorize, type Permit } from '../policy/permit.ts';
+import type { TokenRefresher } from '../login/refresh.ts';
+import { decide } from '../policy/decide.ts';
+import { authorize, type Permit, type Redirection, type Refusal } from '../policy/permit.ts';
 import { type Forwarding, forward } from '../proxy/forward.ts';
 import type { IdentityHeaders } from '../proxy/identity-headers.ts';
 import type { Pool } from '../proxy/pool.ts';
 import { requestText } from '../proxy/request-text.ts';
 import { upstreamOrigin } from '../proxy/response-headers.ts';
 import type { Sockets } from '../proxy/sockets.ts';
-import type { LiveSession } from '../session/live.ts';
+import type { HeaderBlock, LiveSession } from '../session/live.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Access } from '../telemetry/access.ts';
 import type { Audit } from '../telemetry/audit.ts';
@@ -31,6 +33,8 @@ export interface GateParts {
   readonly identityHeaders: IdentityHeaders;
   readonly pool: Pool;
   readonly sockets: Sockets;
+  /** Absent when tokens are not renewed. */
+  readonly refresher: TokenRefresher | undefined;
   readonly trustedProxies: BlockList | undefined;
   readonly audit: Audit;
   /** For what the gateway answers itself. */
@@ -120,6 +124,21 @@ export class Gate {
   /** The one gate. Only what comes out of it as a permit goes on. */
   #judge(request: GateRequest, app: GatedApp, live: LiveSession | undefined): void {
     const verdict = authorize(app.policy, live, request);
+    if (verdict.kind !== 'question') return this.#enforce(request, app, live, verdict);
+    verdict
+      .ask()
+      .then((answer) => this.#enforce(request, app, live, answer))
+      .catch((error: unknown) => this.#fail(request, app, error));
+  }
+
+  #enforce(
+    request: GateRequest,
+    app: GatedApp,
+    live: LiveSession | undefined,
+    verdict: Permit | Refusal | Redirection,
+  ): void {
+    if (verdict.kind === 'redirect' && request.kind === 'page')
+      return this.#send(request, app, redirect(302, verdict.to));
     if (verdict.kind === 'login') return this.#send(request, app, loginRequired(request));
     if (verdict.kind !== 'permit') {
       app.metrics.denials++;
@@ -139,12 +158,13 @@ export class Gate {
     }
     if (app.backend.upstream === undefined)
       return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
-    if (verdict.live === undefined) return this.#pass(request, app, verdict, '');
+    if (verdict.live === undefined) return this.#pass(request, app, verdict, undefined);
     const now = Date.now();
-    const lines = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
-    if (lines !== undefined) return this.#pass(request, app, verdict, lines);
+    if (this.#parts.refresher?.due(verdict.live, now)) this.#parts.refresher.start(verdict.live);
+    const block = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
+    if (block !== undefined) return this.#pass(request, app, verdict, block);
     this.#parts.identityHeaders
-      .make(verdict.live, app.settings.name, now)
+      .make(verdict.live, app.settings.name, now, app.cookies)
       .then((made) =>
         // The session may have ended meanwhile: judged again, so that there is one gate.
         live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live),
@@ -152,7 +172,7 @@ export class Gate {
       .catch((error: unknown) => this.#fail(request, app, error));
   }
 
-  #pass(request: GateRequest, app: GatedApp, permit: Permit, identityLines: string): void {
+  #pass(request: GateRequest, app: GatedApp, permit: Permit, block: HeaderBlock | undefined): void {
     const { upstream } = app.backend;
     if (upstream === undefined)
       return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
@@ -162,7 +182,10 @@ export class Gate {
       siteLines: site.forwardedLines,
       clientAddress: request.clientAddress,
       requestId,
-      identityLines,
+      identityLines: block?.text ?? '',
+      ...(app.cookies === undefined
+        ? {}
+        : { appCookies: { names: app.cookies.names, pairs: block?.cookies ?? app.cookies.nobody } }),
     });
     const place = { origin: site.origin, upstreamOrigin: upstreamOrigin(upstream) };
     const { pool, sockets } = this.#parts;
@@ -170,6 +193,9 @@ export class Gate {
     if (request.kind === 'upgrade') {
       return openSocket(permit, exchange, {
         sockets,
+        refresher: this.#parts.refresher,
+        policy: app.policy,
+        path: request.path,
         metrics: app.metrics,
         handshake: { upstream, place, text, timeout: pool.timeouts.handshake },
         onDone: ({ status, error }) => {
@@ -178,7 +204,10 @@ export class Gate {
         },
       });
     }
-    const stream = { close: () => forwarding.abort() };
+    const stream = {
+      close: () => forwarding.abort(),
+      allowed: () => decide(live?.session.identity, app.policy, request.path).kind === 'allow',
+    };
     const forwarding: Forwarding = forward(permit, exchange, {
       pool,
       upstream,

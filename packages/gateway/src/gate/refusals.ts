@@ -2,7 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { Identity } from '../core/types.ts';
 import { deniedPage, errorPage, notFoundPage, startingPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
-import type { Refusal } from '../policy/permit.ts';
+import type { Redirection, Refusal } from '../policy/permit.ts';
 import type { GateRequest } from './request.ts';
 import type { GatedApp } from './sites.ts';
 
@@ -18,10 +18,12 @@ export function loginRequired(request: GateRequest): Reply {
 export function denied(
   request: GateRequest,
   app: GatedApp,
-  refusal: Refusal,
+  refusal: Refusal | Redirection,
   identity: Identity | undefined,
 ): Reply {
-  if (request.kind !== 'page') return json(403, { error: refusal.code, reason: refusal.reason });
+  // What is no page cannot follow a redirect to one.
+  const code = refusal.kind === 'redirect' ? 'forbidden' : refusal.code;
+  if (request.kind !== 'page') return json(403, { error: code, reason: refusal.reason });
   const who = identity?.email ?? identity?.name ?? identity?.subject ?? 'nobody';
   return page(
     403,

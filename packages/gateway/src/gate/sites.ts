@@ -1,6 +1,7 @@
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { isLoopback } from '../identity/loopback.ts';
 import type { Policy } from '../policy/decide.ts';
+import type { AppCookies } from '../proxy/app-cookies.ts';
 import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { AppBackend } from './backend.ts';
 
@@ -9,6 +10,8 @@ export interface GatedApp {
   readonly settings: AppSettings;
   readonly policy: Policy;
   readonly backend: AppBackend;
+  /** For an app that is told by cookies who is there. */
+  readonly cookies?: AppCookies | undefined;
   readonly metrics: AppMetrics;
 }
 

@@ -1,9 +1,11 @@
 import type { AllowEntry, App, Decision, Identity } from '../core/types.ts';
 import { admits, isMalformed } from './allow.ts';
+import type { AuthorizeHook } from './hook.ts';
 import { compilePattern, type PathPattern, readingsOf } from './pattern.ts';
 
 /** Answer for a path that everybody may see. One object, so that it can be told from other permissions by identity. */
 export const PUBLIC: Decision = { kind: 'allow', reason: 'the path is public' };
+const GUEST: Decision = { kind: 'allow', reason: 'guests may enter' };
 const LOGIN: Decision = { kind: 'login', reason: 'nobody is signed in' };
 const AMBIGUOUS: Decision = { kind: 'deny', reason: 'the path could be read in more than one way' };
 
@@ -15,6 +17,8 @@ interface Grant {
 /** Who may see some paths: `undefined` means everybody, signed in or not. */
 interface Access {
   readonly grants: readonly Grant[] | undefined;
+  /** Whoever is not signed in may, too; somebody who is signed in still needs a grant. */
+  readonly guests: boolean;
   /** What a person lacks, in words that name no other person. */
   readonly needs: string;
 }
@@ -24,13 +28,16 @@ export interface Policy {
   readonly app: App;
   readonly access: Access;
   readonly rules: readonly { readonly matches: PathPattern; readonly access: Access }[];
+  /** Has the last word on whom `access` and `rules` let in. */
+  readonly hook?: AuthorizeHook;
 }
 
 /** @throws TypeError for a rule whose path the configuration should have refused. */
-export function compilePolicy(app: App): Policy {
+export function compilePolicy(app: App, hook?: AuthorizeHook): Policy {
   return {
     app,
-    access: compileAccess(app.allow),
+    access: compileAccess(app.allow, app.guests),
+    ...(hook === undefined ? {} : { hook }),
     rules: app.rules.map((rule) => {
       const matches = compilePattern(rule.path);
       if (isMalformed(matches)) throw new TypeError(matches.message);
@@ -62,13 +69,14 @@ function accessFor(policy: Policy, path: string): Access {
 
 function judge(identity: Identity | undefined, access: Access): Decision {
   if (access.grants === undefined) return PUBLIC;
-  if (identity === undefined) return LOGIN;
+  if (identity === undefined) return access.guests ? GUEST : LOGIN;
   for (const grant of access.grants) if (admits(grant.entry, identity)) return grant.decision;
   return { kind: 'deny', reason: `${access.needs}; ${describe(identity)}` };
 }
 
-function compileAccess(allow: readonly AllowEntry[] | undefined): Access {
+function compileAccess(allow: readonly AllowEntry[] | undefined, guests = false): Access {
   return {
+    guests,
     grants: allow?.map((entry) => ({ entry, decision: { kind: 'allow', reason: granted(entry) } })),
     needs: needs(allow ?? []),
   };

@@ -1,5 +1,6 @@
 import type { Identity } from '../core/types.ts';
 import type { HeaderBlock, LiveSession } from '../session/live.ts';
+import type { AppCookies } from './app-cookies.ts';
 
 /** Signs who is there, for one app. */
 export type Mint = (live: LiveSession, audience: string) => Promise<string>;
@@ -19,20 +20,22 @@ export class IdentityHeaders {
   }
 
   /** The lines if they are at hand. */
-  ready(live: LiveSession, app: string, now: number): string | undefined {
+  ready(live: LiveSession, app: string, now: number): HeaderBlock | undefined {
     const block = live.headerBlocks.get(app);
-    return block !== undefined && block.freshUntil > now ? block.text : undefined;
+    return block !== undefined && block.freshUntil > now ? block : undefined;
   }
 
   /** @throws GatewayError of the minting; then the request must not go on. */
-  async make(live: LiveSession, app: string, now: number): Promise<string> {
+  async make(live: LiveSession, app: string, now: number, cookies?: AppCookies): Promise<HeaderBlock> {
     const assertion = await this.#mint(live, app);
+    const { identity } = live.session;
     const block: HeaderBlock = {
-      text: `Portico-Assertion: ${assertion}\r\n${plainLines(live.session.identity)}`,
+      ...(cookies === undefined ? {} : { cookies: cookies.person(identity, now) }),
+      text: `Portico-Assertion: ${assertion}\r\n${plainLines(identity)}`,
       freshUntil: now + REUSE,
     };
     live.headerBlocks.set(app, block);
-    return block.text;
+    return block;
   }
 }
 

@@ -1,5 +1,6 @@
 import { CookieNames } from '../http/cookies.ts';
 import type { RequestHead } from '../wire/request-head.ts';
+import { type AppCookies, withAppCookies } from './app-cookies.ts';
 
 /** What the gateway adds to a request, ready to be written: `Name: value\r\n` lines. */
 export interface Additions {
@@ -13,6 +14,8 @@ export interface Additions {
   readonly identityLines: string;
   /** Own cookies that begin so are let through: only for the embedded development provider, whose they are. */
   readonly ownCookies?: string;
+  /** For an app that is told by cookies who is there: the names that only the gateway may use, and the pairs. */
+  readonly appCookies?: { readonly names: AppCookies['names']; readonly pairs: string };
 }
 
 /**
@@ -28,7 +31,9 @@ export function requestText(head: RequestHead, additions: Additions): string {
       text += `${head.rawNames[i]}: ${head.values[i]}\r\n`;
     }
   }
-  const cookie = head.cookie === undefined ? '' : appCookies(head.cookie, additions.ownCookies);
+  let cookie = head.cookie === undefined ? '' : appCookies(head.cookie, additions.ownCookies);
+  if (additions.appCookies !== undefined)
+    cookie = withAppCookies(cookie, additions.appCookies.names, additions.appCookies.pairs);
   if (cookie !== '') text += `Cookie: ${cookie}\r\n`;
   if (head.framing.kind === 'length') text += `Content-Length: ${head.framing.length}\r\n`;
   else if (head.framing.kind === 'chunked') text += 'Transfer-Encoding: chunked\r\n';

@@ -5,6 +5,8 @@ import { refreshTime } from './refresh-time.ts';
 export interface HeaderBlock {
   /** `Name: value\r\n` lines. */
   readonly text: string;
+  /** Pairs for the Cookie header, for an app that is told by cookies. */
+  readonly cookies?: string;
   /** Milliseconds since the epoch; after this the block is made anew. */
   readonly freshUntil: number;
 }
