@@ -19,6 +19,10 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${newSecret(randomBytes)}\n`);
       return 0;
     }
+    case 'hash-password': {
+      const { hashPassword } = await import('./cli/hash-password.ts');
+      return hashPassword();
+    }
     case 'completion': {
       const { completionScript } = await import('./config/completion.ts');
       process.stdout.write(completionScript(command.shell));

@@ -21,9 +21,16 @@ const coloursSchema = z.strictObject({
     .describe('Buttons and links. Of one colour, a lighter one is made for the dark scheme.')
     .meta({ examples: ['#1d5673'] }),
   background: z
-    .strictObject({ light: colour(), dark: colour() })
+    .strictObject({
+      light: colour()
+        .describe('In the light scheme.')
+        .meta({ examples: ['#f5f2eb'] }),
+      dark: colour()
+        .describe('In the dark scheme.')
+        .meta({ examples: ['#11151b'] }),
+    })
     .optional()
-    .describe('Behind the panel, for the light and for the dark scheme.')
+    .describe('Behind the panel.')
     .meta({ examples: [{ light: '#f5f2eb', dark: '#11151b' }] }),
 });
 

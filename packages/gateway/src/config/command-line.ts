@@ -21,7 +21,7 @@ export type ParsedCommand =
   /** `run` is what stands after `--`; empty when nothing does. */
   | { readonly command: 'serve' | 'check'; readonly options: OptionValues; readonly run: readonly string[] }
   | { readonly command: 'demo'; readonly options: OptionValues; readonly with: readonly string[] }
-  | { readonly command: 'secret' | 'version' }
+  | { readonly command: 'secret' | 'hash-password' | 'version' }
   | { readonly command: 'sessions'; readonly action: 'list'; readonly options: OptionValues }
   /** `who` is an e-mail address, a subject or a session's id. */
   | {
@@ -35,7 +35,17 @@ export type ParsedCommand =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const COMMANDS = ['serve', 'demo', 'check', 'secret', 'sessions', 'completion', 'help', 'version'] as const;
+const COMMANDS = [
+  'serve',
+  'demo',
+  'check',
+  'secret',
+  'hash-password',
+  'sessions',
+  'completion',
+  'help',
+  'version',
+] as const;
 
 /**
  * Understands the command line.

@@ -6,6 +6,7 @@ export type CommandName =
   | 'demo'
   | 'check'
   | 'secret'
+  | 'hash-password'
   | 'sessions'
   | 'completion'
   | 'help'

@@ -32,6 +32,15 @@ export const COMMAND_HELP: Readonly<
     examples: [['portico check --config portico.yaml', 'exit code 0 when all is well, 2 when not']],
   },
   secret: { usage: 'portico secret', summary: 'Print a fresh secret' },
+  'hash-password': {
+    usage: 'portico hash-password',
+    summary: 'Ask for a password and print its argon2id hash',
+    more: 'Put what it prints in place of a password in the configuration or in a file of users.',
+    examples: [
+      ['portico hash-password', 'asks twice, shows nothing of what is typed'],
+      ['portico hash-password < password.txt', 'reads the password from a file'],
+    ],
+  },
   sessions: {
     usage: 'portico sessions list | revoke USER [OPTIONS]',
     summary: 'List who is signed in, or sign somebody out',

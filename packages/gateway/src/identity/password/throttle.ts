@@ -88,9 +88,10 @@ export class Throttle {
         names.delete(name);
       }
     }
-    while (this.size > this.#limits.capacity) {
-      const [oldest] = (this.#harmless.size > 0 ? this.#harmless : this.#waiting).keys();
-      if (oldest !== undefined) this.forget(oldest);
+    // Each has its half: neither can crowd out the other, or a full table would count nobody any more.
+    for (const names of [this.#harmless, this.#waiting]) {
+      const [oldest] = names.keys();
+      if (oldest !== undefined && names.size > this.#limits.capacity / 2) names.delete(oldest);
     }
   }
 }
