@@ -35,7 +35,7 @@ export interface TestGateway {
 }
 
 export interface TestGatewayOptions extends Partial<Omit<Settings, 'apps' | 'store' | 'session'>> {
-  readonly session?: { readonly absolute: number; readonly idle: number };
+  readonly session?: { readonly absolute: number; readonly idle: number; readonly refresh?: boolean };
   readonly apps?: readonly (Partial<AppSettings> & Pick<AppSettings, 'name'>)[];
   readonly options?: Partial<GatewayOptions>;
   readonly onStore?: (store: MemoryStore) => SessionStore;
@@ -59,7 +59,7 @@ export async function gatewayWith(options: TestGatewayOptions): Promise<TestGate
       port: 0,
       secrets,
       store: { kind: 'memory' },
-      session: { ...limits, refresh: false },
+      session: { refresh: false, ...limits },
       providers: [],
       trustedProxies: [],
       log: { level: 'debug', format: 'json' },
