@@ -95,7 +95,7 @@ export async function gatewayWith(options: TestGatewayOptions): Promise<TestGate
     log,
     async signIn(identity = {}, life = limits) {
       const elsewhere = new Sessions({
-        store: memory,
+        store: parts?.store ?? memory,
         sealer: new Sealer(secrets),
         clock: Date.now,
         random: randomBytes,
