@@ -104,7 +104,7 @@ describeWith('browser', 'python')('the real apps behind the gate', () => {
     for (const app of REAL_APPS) {
       const tabs = await Promise.all(
         contexts.flatMap(({ person, context }) =>
-          [1, 2].map(async () => {
+          (person === 'ana' ? [1, 2] : [1]).map(async () => {
             const tab = await context.newPage();
             await tab.goto(`${gateway.url}/${app.framework}/`);
             await app.greets(tab, PEOPLE[person]);
@@ -112,7 +112,11 @@ describeWith('browser', 'python')('the real apps behind the gate', () => {
           }),
         ),
       );
-      await Promise.all(tabs.map(({ tab, person }) => app.use(tab, PEOPLE[person])));
+      // One after the other, since Chromium draws nothing in tabs that lie behind others.
+      for (const { tab, person } of tabs) {
+        await tab.bringToFront();
+        await app.use(tab, PEOPLE[person]);
+      }
       await Promise.all(tabs.map(({ tab }) => tab.close()));
     }
     await Promise.all(contexts.map(({ context }) => context.close()));

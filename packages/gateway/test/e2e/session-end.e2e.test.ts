@@ -103,7 +103,10 @@ describeWith('browser', 'python')('the end of a session', () => {
     expect(await sessionCookie(ana.context)).not.toBe(revoked);
     const old = await ask(`${gateway.url}/.auth/session`, { manner: 'data', cookie: revoked });
     expect(old.status).toBe(401);
-    for (const [i, app] of WITH_SOCKETS.entries()) await app.use(ada.tabs[i] as Page, PEOPLE.ada);
+    for (const [i, app] of WITH_SOCKETS.entries()) {
+      await ada.tabs[i]?.bringToFront();
+      await app.use(ada.tabs[i] as Page, PEOPLE.ada);
+    }
     await Promise.all([ana.context.close(), ada.context.close()]);
   });
 
