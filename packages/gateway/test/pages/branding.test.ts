@@ -1,29 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assetReply } from '../../src/http/assets.ts';
 import { bothSchemes, contrast, contrastNotes, stylesheetOf } from '../../src/http/pages/colours.ts';
 import { deniedPage, errorPage, makeBrand, passwordPage } from '../../src/http/pages/index.ts';
 import { TEMPLATES, templateProblems } from '../../src/http/pages/templates.ts';
-import { folder, load, problemsOf } from '../config/loading.ts';
-import { documentedExample } from './documented.ts';
+import { load, problemsOf } from '../config/loading.ts';
+import { documentedExample, tree } from './documented.ts';
 
 const BASE = `
 providers: { team: { type: password, password: pencil-pencil } }
 apps: { sales: { upstream: "http://127.0.0.1:8501" } }
 `;
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><script>alert(1)</script></svg>';
-
-/** A folder with these files, folders made as needed. */
-function tree(files: Record<string, string | Uint8Array>): string {
-  const cwd = folder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(cwd, name)), { recursive: true });
-    writeFileSync(join(cwd, name), text);
-  }
-  return cwd;
-}
 
 const form = (providerTitle = 'Team') =>
   passwordPage({ providerTitle, action: '/.auth/login/team', returnTo: '/', asksUsername: true });
