@@ -77,6 +77,12 @@ const READERS: Readers = {
   },
   okta: (asked) => {
     const { domain, server } = asked.read;
+    if (domain !== undefined && /-admin\.okta/.test(domain))
+      asked.context.problems.add(
+        [...asked.path, 'domain'],
+        'is the address for administrators',
+        'Leave out -admin.',
+      );
     // A custom server refuses a scope that it does not have, and `groups` is only the organization's own.
     const scope = server === undefined ? 'openid profile email groups' : 'openid profile email';
     const client = readClient(asked, { scope, offline: 'offline_access' });

@@ -69,6 +69,16 @@ export class OidcProvider implements RedirectProvider {
     const demanded = metadata.require_pushed_authorization_requests === true;
     if (par !== 'required' && (par === 'never' || !demanded))
       return client.buildAuthorizationUrl(config, parameters);
+    if (metadata.pushed_authorization_request_endpoint === undefined)
+      throw new GatewayError(
+        'par_unavailable',
+        502,
+        `provider "${this.name}" has no pushed authorization requests, and par is required`,
+        {
+          publicMessage: 'The sign-in service cannot do what this site demands of it.',
+          publicHint: 'Ask whoever runs this site to look at its log.',
+        },
+      );
     try {
       // RFC 9126: what is asked for goes to the provider directly, where nobody on the way can read or change it.
       return await client.buildAuthorizationUrlWithPAR(config, parameters);
