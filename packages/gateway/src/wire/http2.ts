@@ -39,6 +39,9 @@ export class Http2Exchange implements Exchange {
       this.#watch();
       this.onDrain?.();
     });
+    stream.on('timeout', () => {
+      if (this.#timeout > 0) stream.close(NGHTTP2_CANCEL);
+    });
     stream.on('close', () => {
       if (this.#ended) return;
       this.#ended = true;
@@ -156,14 +159,9 @@ export class Http2Exchange implements Exchange {
     const expecting = this.#reading && !this.#held;
     const timeout = expecting ? this.#timeouts.body : this.#blocked ? this.#timeouts.send : 0;
     if (timeout === this.#timeout) return;
-    if (this.#timeout === 0) this.#stream.on('timeout', this.#cancel);
     this.#timeout = timeout;
     this.#stream.setTimeout(timeout);
   }
-
-  #cancel = (): void => {
-    if (this.#timeout > 0) this.#stream.close(NGHTTP2_CANCEL);
-  };
 }
 
 function headerObject(flat: readonly string[]): OutgoingHttpHeaders {

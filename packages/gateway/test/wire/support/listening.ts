@@ -107,11 +107,17 @@ export class RawClient {
     socket.on('error', () => {});
   }
 
+  /** A client that is gone with the test. */
   static async to(port: number): Promise<RawClient> {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const client = new RawClient(socket);
-    await once(socket, 'connect');
-    onTestFinished(() => void socket.destroy());
+    const client = RawClient.within(port);
+    onTestFinished(async () => void (await client).socket.destroy());
+    return client;
+  }
+
+  /** A client that the test destroys itself, because it needs very many. */
+  static async within(port: number): Promise<RawClient> {
+    const client = new RawClient(connect({ port, host: '127.0.0.1' }));
+    await once(client.socket, 'connect');
     return client;
   }
 
