@@ -127,7 +127,12 @@ export class Gate {
     if (verdict.kind !== 'question') return this.#enforce(request, app, live, verdict);
     verdict
       .ask()
-      .then((answer) => this.#enforce(request, app, live, answer))
+      .then((answer) =>
+        // The session may have ended while the question was open.
+        live?.ended === undefined
+          ? this.#enforce(request, app, live, answer)
+          : this.#judge(request, app, live),
+      )
       .catch((error: unknown) => this.#fail(request, app, error));
   }
 
