@@ -14,11 +14,12 @@ export async function demo(
     const { ensurePython } = await import('../demo/python.ts');
     python = await ensurePython({ frameworks: examples });
   }
-  const { settings, notes } = await load({
+  const loaded = await load({
     options: command.options,
     purpose: 'serve',
     // The apps come as values below: their commands and paths are this installation's own.
     document: { dev: { personas: DEMO_PERSONAS }, apps: { demo: { at: '/demo', run: 'demo' } } },
   });
-  return run({ ...settings, apps: demoApps(examples, python, process.env['PATH'] ?? '') }, notes, version);
+  const apps = demoApps(examples, python, process.env['PATH'] ?? '');
+  return run({ ...loaded, settings: { ...loaded.settings, apps } }, version);
 }

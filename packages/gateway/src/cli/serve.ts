@@ -1,4 +1,5 @@
 import type { ParsedCommand } from '../config/command-line.ts';
+import type { Loaded } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import { startGateway } from '../gateway.ts';
@@ -10,12 +11,12 @@ export async function serve(
   command: Extract<ParsedCommand, { command: 'serve' | 'check' }>,
   version: string,
 ): Promise<number> {
-  const { settings, notes } = await load({ options: command.options, run: command.run, purpose: 'serve' });
-  return run(settings, notes, version);
+  const loaded = await load({ options: command.options, run: command.run, purpose: 'serve' });
+  return run(loaded, version);
 }
 
 /** Runs a gateway until SIGINT or SIGTERM; a second signal ends it at once. */
-export async function run(settings: Settings, notes: readonly string[], version: string): Promise<number> {
+export async function run({ settings, notes, withheld }: Loaded, version: string): Promise<number> {
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
   const log = createLog(settings.log);
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
@@ -27,6 +28,7 @@ export async function run(settings: Settings, notes: readonly string[], version:
     colour,
     writeAppLine: (line) => process.stdout.write(`${line}\n`),
     environment: process.env,
+    withheld,
   }).catch((error: unknown) => {
     throw listenProblem(error, settings) ?? error;
   });

@@ -12,11 +12,13 @@ const allow = z
   )
   .meta({ examples: [['role:analyst', 'email:*@example.com']] });
 
+function readPattern(value: string) {
+  const pattern = compilePattern(value);
+  return isProblem(pattern) ? pattern : value;
+}
+
 export const ruleSchema = z.strictObject({
-  path: text((value) => {
-    const pattern = compilePattern(value);
-    return isProblem(pattern) ? pattern : value;
-  })
+  path: text(readPattern)
     .describe('Path below the app: /exact, /x/* for one segment, /admin/** for all below. Case-sensitive.')
     .meta({ examples: ['/admin/**'] }),
   allow: allow.optional(),
@@ -69,6 +71,20 @@ export const appSchema = z.strictObject({
     .optional()
     .describe('Exceptions for some paths; the first that matches decides.')
     .meta({ examples: [[{ path: '/admin/**', allow: ['role:admin'] }]] }),
+  guests: z
+    .boolean()
+    .optional()
+    .describe('Who is not signed in may enter as nobody. Rules still count. Default: false.')
+    .meta({ examples: [true] }),
+  guest_endpoints: z
+    .array(text(readPattern))
+    .optional()
+    .describe('Paths below the app that everybody may see, signed in or not; for Panel with what they load.')
+    .meta({ examples: [['/welcome']] }),
+  authorize: file()
+    .optional()
+    .describe('Module whose function has the last word on who may enter, in place of the one for all apps.')
+    .meta({ examples: ['./authorize.ts'] }),
   cwd: file()
     .optional()
     .describe('Working directory of the command. Default: the folder of portico.yaml.')

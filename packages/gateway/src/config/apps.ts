@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { appSchema, ruleSchema } from './app-schema.ts';
-import type { Context } from './context.ts';
-import type { AppSettings } from './settings.ts';
+import { type Context, readFileAt } from './context.ts';
+import type { AppSettings, AppType } from './settings.ts';
 import { isObject, type Path, readShape } from './shape.ts';
 
+/** What every page of Panel and Bokeh loads; nothing of an app is in it. */
+const PANEL_RESOURCES = ['/static/**', '/components/**'];
 const EVERYONE: readonly AllowEntry[] = [{ kind: 'everyone' }];
 
 /** All apps, with problems for what is wrong with them and for two in one place. */
@@ -79,6 +81,9 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
         `Remove ${key}, or use run.`,
       );
   const cwd = resolve(context.base, read.cwd ?? '.');
+  const type = read.type ?? (run === undefined ? 'command' : context.recognise(run, cwd));
+  const authorize = readAuthorize(context, path, read.authorize);
+  if (read.guests) context.notes.push(`${name}: guests may enter without signing in.`);
   if (read.allow === undefined)
     context.notes.push(`${name}: everyone who can sign in may enter, since it has no allow list.`);
   return {
@@ -87,9 +92,11 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
     ...(read.description === undefined ? {} : { description: read.description }),
     at: read.host === undefined ? (read.at ?? `/${name}`) : '/',
     ...(read.host === undefined ? {} : { host: read.host }),
-    type: read.type ?? (run === undefined ? 'command' : context.recognise(run, cwd)),
+    type,
     allow: read.allow ?? EVERYONE,
-    rules,
+    rules: [...rules, ...guestRules(type, read.guest_endpoints ?? [])],
+    ...(read.guests ? { guests: true } : {}),
+    ...(authorize === undefined ? {} : { authorize }),
     ...(run === undefined ? {} : { run, cwd, env: read.env ?? {} }),
     ...(upstream === undefined ? {} : { upstream }),
   };
@@ -118,6 +125,28 @@ function readRules(context: Context, path: Path, value: unknown): Rule[] {
     if (read.public) return [{ path: read.path, access: { public: true } }];
     return [{ path: read.path, access: { public: false, allow: read.allow ?? [] } }];
   });
+}
+
+/** After the app's own rules, which decide first. */
+function guestRules(type: AppType, endpoints: readonly string[]): Rule[] {
+  if (endpoints.length === 0) return [];
+  const more = type === 'panel' || type === 'bokeh' ? PANEL_RESOURCES : [];
+  const paths = endpoints.flatMap((path) =>
+    more.length > 0 && !path.includes('*') ? [path, `${path === '/' ? '' : path}/ws`] : [path],
+  );
+  return [...paths, ...more].map((path) => ({ path, access: { public: true } }));
+}
+
+/** The app's own module, or the one for all apps; an absolute path. */
+function readAuthorize(context: Context, path: Path, own: string | undefined): string | undefined {
+  const given = own ?? context.raw['authorize'];
+  if (typeof given !== 'string' || given === '') return undefined;
+  const where = own === undefined ? ['authorize'] : [...path, 'authorize'];
+  if (context.problems.concern(where)) return undefined;
+  if (!/\.[cm]?[jt]s$/.test(given))
+    context.problems.add(where, 'is no JavaScript or TypeScript file', 'Name a file such as ./authorize.ts.');
+  else if (readFileAt(context, where, given) !== undefined) return resolve(context.base, given);
+  return undefined;
 }
 
 /** `sales-eu` as `Sales eu`. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Branding } from '../http/pages/brand.ts';
-import { bothSchemes, type Colours, contrastNotes, isColour, type Shades } from '../http/pages/colours.ts';
+import { bothSchemes, type Colours, contrastNotes, isColour } from '../http/pages/colours.ts';
 import { TEMPLATES, type TemplateName, templateProblems } from '../http/pages/templates.ts';
 import { type Context, readFileAt } from './context.ts';
 import { file } from './fields.ts';
@@ -34,6 +34,22 @@ const coloursSchema = z.strictObject({
     .meta({ examples: [{ light: '#f5f2eb', dark: '#11151b' }] }),
 });
 
+const templateFiles = z.strictObject({
+  folder: file()
+    .optional()
+    .describe('Folder of templates; single files come before it.')
+    .meta({ examples: ['./templates'] }),
+  ...(Object.fromEntries(
+    Object.keys(TEMPLATES).map((name) => [
+      name,
+      file()
+        .optional()
+        .describe(`Body of the ${name} page.`)
+        .meta({ examples: [`./${name}.html`] }),
+    ]),
+  ) as Record<TemplateName, z.ZodOptional<z.ZodString>>),
+});
+
 export const brandingSchema = z.strictObject({
   name: z
     .string()
@@ -50,7 +66,8 @@ export const brandingSchema = z.strictObject({
     .optional()
     .describe('Colours of the pages.')
     .meta({ examples: [{ accent: '#1d5673' }] }),
-  templates: file()
+  templates: z
+    .union([file(), templateFiles])
     .optional()
     .describe('Folder with page bodies of your own, such as password.html, and a style.css for them.')
     .meta({ examples: ['./templates'] }),
@@ -66,7 +83,9 @@ export function readBranding(context: Context): Branding | undefined {
   const read = readShape(brandingSchema, raw, PATH, context.problems);
   const { accent, background } = read.colours ?? {};
   const colours: Colours = {
-    ...(accent === undefined ? {} : { accent: bothOf(accent) }),
+    ...(accent === undefined
+      ? {}
+      : { accent: typeof accent === 'string' ? bothSchemes(accent, background) : accent }),
     ...(background === undefined ? {} : { background }),
   };
   context.notes.push(...contrastNotes(colours));
@@ -75,12 +94,8 @@ export function readBranding(context: Context): Branding | undefined {
     ...(read.name === undefined ? {} : { name: read.name }),
     ...(logo === undefined ? {} : { logo }),
     colours,
-    ...(read.templates === undefined ? { templates: {} } : readTemplates(context, read.templates)),
+    ...readAllTemplates(context, read.templates),
   };
-}
-
-function bothOf(accent: string | Shades): Shades {
-  return typeof accent === 'string' ? bothSchemes(accent) : accent;
 }
 
 /** By what is in the file and not by its name: a browser is told a type that is true. */
@@ -98,6 +113,30 @@ function readLogo(context: Context, name: string): Branding['logo'] {
     context.problems.add(path, 'is larger than 256 KiB', 'Everybody loads it to sign in: make it smaller.');
   else return { type: isPng ? 'image/png' : 'image/svg+xml', body };
   return undefined;
+}
+
+function readAllTemplates(
+  context: Context,
+  given: string | z.output<typeof templateFiles> | undefined,
+): Pick<Branding, 'templates' | 'css'> {
+  if (given === undefined) return { templates: {} };
+  if (typeof given === 'string') return readTemplates(context, given);
+  const { folder, ...files } = given;
+  const rest = folder === undefined ? { templates: {} } : readTemplates(context, folder);
+  const templates: Partial<Record<TemplateName, string>> = { ...rest.templates };
+  for (const name of Object.keys(files) as TemplateName[]) {
+    const path: Path = [...PATH, 'templates', name];
+    const template = readFileAt(context, path, files[name] ?? '');
+    if (template === undefined) continue;
+    for (const problem of templateProblems(name, template))
+      context.problems.add(
+        path,
+        problem,
+        'Portico’s templates hold the body of a page; docs/branding.md explains.',
+      );
+    templates[name] = template;
+  }
+  return { ...rest, templates };
 }
 
 /** Every template is optional; a folder without any is a mistake. */

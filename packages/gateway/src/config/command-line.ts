@@ -8,6 +8,8 @@ import { nearest } from './suggest.ts';
 export interface OptionValue {
   readonly value: string | true | readonly string[];
   readonly from: string;
+  /** From one of Panel's variables, which count less than portico.yaml. */
+  readonly fallback?: true;
 }
 
 /** By option name, flags over environment. */
@@ -56,6 +58,8 @@ const COMMANDS = [
 export function parseCommandLine(argv: readonly string[], env: Environment): ParsedCommand {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h') return { command: 'help', text: helpFor() };
+  // What `panel oauth-secret` is for.
+  if (name === 'oauth-secret') return { command: 'secret' };
   if (name === '--version' || name === '-V') return { command: 'version' };
   const command = COMMANDS.find((each) => each === name);
   if (command === undefined) throw new ConfigError([unknownCommand(name)]);
@@ -151,9 +155,21 @@ function readFlags(command: CommandName, args: string[], problems: ConfigProblem
       ),
     },
   });
+  let before: string | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind === 'positional') {
+      // `--oauth-guest-endpoints /a /b`, as argparse takes it.
+      const paths =
+        before === 'oauth-guest-endpoints' && token.value.startsWith('/') ? flags[before] : undefined;
+      if (paths === undefined) words.push(token.value);
+      else
+        flags['oauth-guest-endpoints'] = {
+          ...paths,
+          value: [...list(paths.value), ...commaList(token.value)],
+        };
+    }
     if (token.kind !== 'option') continue;
+    before = token.name;
     const option = known.find((each) => each.name === token.name && token.rawName.startsWith('--'));
     const from = token.rawName;
     if (option === undefined) problems.push(unknownOption(command, token.name, from, known));
@@ -190,12 +206,18 @@ function readEnvironment(
       found[option.name] = { value: option.multiple ? splitList(option, value, true) : value, from: name };
       break;
     }
+    const panel = (option.panel ?? []).find((name) => env[name]);
+    if (panel !== undefined && found[option.name] === undefined)
+      found[option.name] = { value: env[panel] ?? '', from: panel, fallback: true };
   }
   return found;
 }
 
 function splitList(option: Option, text: string, fromEnvironment = false): string[] {
-  if (option.name !== 'with' && !fromEnvironment) return [text];
+  return option.commas || fromEnvironment ? commaList(text) : [text];
+}
+
+function commaList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

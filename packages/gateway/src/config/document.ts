@@ -72,19 +72,25 @@ function aliasFaults(document: Document): { code: string; pos: readonly [number,
 /**
  * Puts the environment's values for `${NAME}` into every text, after the YAML is read: a value can never change the
  * structure of the file. `$${` stands for `${`.
+ *
+ * @param taken - the names that were used are added here
  */
 export function interpolate(
   value: unknown,
   env: Readonly<Record<string, string | undefined>>,
   problems: Problems,
+  taken: Set<string>,
   path: Path = [],
 ): unknown {
-  if (typeof value === 'string') return replaceNames(value, env, problems, path);
+  if (typeof value === 'string') return replaceNames(value, env, problems, taken, path);
   if (Array.isArray(value))
-    return value.map((each, index) => interpolate(each, env, problems, [...path, index]));
+    return value.map((each, index) => interpolate(each, env, problems, taken, [...path, index]));
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, interpolate(each, env, problems, [...path, key])]),
+    Object.entries(value).map(([key, each]) => [
+      key,
+      interpolate(each, env, problems, taken, [...path, key]),
+    ]),
   );
 }
 
@@ -92,6 +98,7 @@ function replaceNames(
   text: string,
   env: Readonly<Record<string, string | undefined>>,
   problems: Problems,
+  taken: Set<string>,
   path: Path,
 ): string {
   return text.replace(/\$(\$\{)|\$\{([^}]*)\}/g, (_whole, escaped: string | undefined, name: string) => {
@@ -107,6 +114,7 @@ function replaceNames(
       problems.settle(path);
       return '';
     }
+    taken.add(name);
     problems.hide(value);
     return value;
   });

@@ -1,41 +1,8 @@
+import { type CommandName, LISTENING, type Option, option, SERVING, STORING } from './option.ts';
 import type { AppType } from './settings.ts';
+import { SIGN_IN_OPTIONS } from './sign-in-flags.ts';
 
-/** The commands of `portico`. */
-export type CommandName =
-  | 'serve'
-  | 'demo'
-  | 'check'
-  | 'secret'
-  | 'hash-password'
-  | 'sessions'
-  | 'completion'
-  | 'help'
-  | 'version';
-
-/** One command line option; parser, help, completion and docs/configuration.md are all made from this table. */
-export interface Option {
-  /** Without the dashes. */
-  readonly name: string;
-  /** What stands for the value in the help; without it the option is a switch. */
-  readonly value?: string;
-  /** May be given several times; its environment variable takes a comma-separated list. */
-  readonly multiple?: true;
-  /** One sentence without a full stop. */
-  readonly help: string;
-  readonly group: 'What to serve' | 'Where to listen' | 'Sign-in' | 'Sessions' | 'Logs';
-  readonly commands: readonly CommandName[];
-  /** Environment variables, the first of them documented first. */
-  readonly env: readonly string[];
-  /** Its key in portico.yaml, if it has one. */
-  readonly key?: string;
-  readonly choices?: readonly string[];
-  /** The value is a path, relative to the working directory. */
-  readonly path?: true;
-}
-
-const SERVING = ['serve', 'check'] as const;
-const LISTENING = ['serve', 'demo', 'check'] as const;
-const STORING = ['serve', 'demo', 'check', 'sessions'] as const;
+export { type CommandName, type Option, variableOf } from './option.ts';
 
 /** The frameworks, and `command` for anything else. Checked against `AppType`. */
 export const APP_TYPES = [
@@ -50,15 +17,6 @@ export const APP_TYPES = [
   'marimo',
   'command',
 ] as const satisfies readonly AppType[];
-
-function option(spec: Omit<Option, 'env'> & { env?: readonly string[] }): Option {
-  return { env: [variableOf(spec.name)], ...spec };
-}
-
-/** The environment variable of an option: the flag in capitals. */
-export function variableOf(name: string): string {
-  return `PORTICO_${name.toUpperCase().replaceAll('-', '_')}`;
-}
 
 export const OPTIONS: readonly Option[] = [
   option({
@@ -99,6 +57,7 @@ export const OPTIONS: readonly Option[] = [
     name: 'with',
     value: 'LIST',
     multiple: true,
+    commas: true,
     help: 'Also run the sample apps of these frameworks, in a Python environment made for them',
     group: 'What to serve',
     commands: ['demo'],
@@ -146,74 +105,11 @@ export const OPTIONS: readonly Option[] = [
     commands: LISTENING,
     key: 'tls.key',
   }),
-  option({
-    name: 'dev',
-    help: 'Sign in as made-up people, with the identity provider built in; on this machine only',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'dev',
-  }),
-  option({
-    name: 'oauth-provider',
-    value: 'TYPE',
-    help: 'Kind of identity provider (default oidc; generic means the same)',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.type',
-    choices: ['oidc', 'generic'],
-  }),
-  option({
-    name: 'oauth-issuer',
-    value: 'URL',
-    help: 'Issuer of the OpenID Connect provider',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.issuer',
-  }),
-  option({
-    name: 'oauth-key',
-    value: 'ID',
-    help: 'Client ID that the provider gave this gateway',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.client_id',
-  }),
-  option({
-    name: 'oauth-secret',
-    value: 'SECRET',
-    help: 'Client secret; better in a file or the environment, where other users cannot list it',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.client_secret',
-  }),
-  option({
-    name: 'oauth-secret-file',
-    value: 'FILE',
-    path: true,
-    help: 'File that holds the client secret',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.client_secret_file',
-  }),
-  option({
-    name: 'oauth-scope',
-    value: 'SCOPES',
-    help: 'Scopes to ask for (default "openid profile email")',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.scope',
-  }),
-  option({
-    name: 'oauth-extra-params',
-    value: 'JSON',
-    help: 'More parameters for the sign-in address, for example {"prompt": "select_account"}',
-    group: 'Sign-in',
-    commands: SERVING,
-    key: 'providers.NAME.extra_params',
-  }),
+  ...SIGN_IN_OPTIONS,
   option({
     name: 'oauth-expiry-days',
     value: 'DAYS',
+    panel: ['PANEL_OAUTH_EXPIRY'],
     help: 'Days until people sign in again; decimals are allowed (default 7)',
     group: 'Sessions',
     commands: LISTENING,
@@ -222,6 +118,8 @@ export const OPTIONS: readonly Option[] = [
   option({
     name: 'cookie-secret',
     value: 'SECRET',
+    secret: true,
+    panel: ['PANEL_COOKIE_SECRET', 'BOKEH_COOKIE_SECRET'],
     help: 'Seals the sessions; generated and kept in .portico/secret when not given',
     group: 'Sessions',
     commands: STORING,
@@ -267,16 +165,7 @@ export const OPTIONS: readonly Option[] = [
 ];
 
 /** Options of later versions: recognised, so that nobody hunts for a typing error. True when they take a value. */
-export const LATER_OPTIONS: Readonly<Record<string, boolean>> = {
-  'oauth-redirect-uri': true,
-  'oauth-refresh-tokens': false,
-  'oauth-optional': false,
-  'oauth-guest-endpoints': true,
-  'oauth-jwt-user': true,
-  'oauth-encryption-key': true,
-  'basic-auth': true,
-  workers: true,
-};
+export const LATER_OPTIONS: Readonly<Record<string, boolean>> = { workers: true };
 
 export function optionsOf(command: CommandName): readonly Option[] {
   return OPTIONS.filter((each) => each.commands.includes(command));

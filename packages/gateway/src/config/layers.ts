@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { OptionValues } from './command-line.ts';
-import { OPTIONS } from './flags.ts';
+import { OPTIONS, type Option } from './flags.ts';
+import { readLiteral } from './literal.ts';
+import { nameForType, passwordProvider, scopes, translateProvider } from './panel.ts';
 import { type Problems, pathText } from './problems.ts';
 import { isObject, type Path } from './shape.ts';
 
@@ -9,6 +11,10 @@ export interface Layered {
   readonly raw: Record<string, unknown>;
   /** A key as text (`session.lifetime`) to what gave it (`--oauth-expiry-days`). */
   readonly origins: ReadonlyMap<string, string>;
+  /** Sentences for the start-up summary. */
+  readonly notes: readonly string[];
+  /** Variables of Panel's that values were taken from. */
+  readonly fallbacks: readonly string[];
 }
 
 /** Keys of which only one may be in force: giving one in a higher layer takes the other out of a lower one. */
@@ -19,7 +25,10 @@ const RIVALS: Readonly<Record<string, string>> = {
   client_secret_file: 'client_secret',
 };
 
-/** Lays flags and environment over the file. `app` is the name of the app that the command line describes, if any. */
+/**
+ * Lays flags and environment over the file, and Panel's variables below it. `app` is the name of the app that the
+ * command line describes, if any.
+ */
 export function overlay(
   file: Record<string, unknown>,
   options: OptionValues,
@@ -29,12 +38,32 @@ export function overlay(
 ): Layered {
   const raw = structuredClone(file);
   const origins = new Map<string, string>();
-  const given = OPTIONS.filter((option) => option.key !== undefined && options[option.name] !== undefined);
-  const provider = providerName(raw);
-  for (const option of given) {
-    const { value, from } = options[option.name] ?? { value: true, from: '' };
-    if (option.name.includes('secret') && !option.path && typeof value === 'string') problems.hide(value);
-    const key = option.key ?? '';
+  const notes: string[] = [];
+  const fallbacks: string[] = [];
+  const names = isObject(raw['providers']) ? Object.keys(raw['providers']) : [];
+  const provider = names.length > 1 ? undefined : (names[0] ?? nameForType(options['oauth-provider']?.value));
+  for (const option of OPTIONS) {
+    const given = options[option.name];
+    if (given === undefined) continue;
+    const { value, from } = given;
+    if (option.secret && typeof value === 'string') problems.hide(value);
+    if (given.fallback) {
+      if (option.key?.startsWith('apps.NAME.') && app === undefined) {
+        notes.push(
+          `${from} is not used: with several apps, write it in portico.yaml under the one it is for.`,
+        );
+        continue;
+      }
+      if (!isWanted(option, names.length > 0, options)) continue;
+    }
+    if (option.idle !== undefined) notes.push(`${from} is not needed: ${option.idle}.`);
+    if (option.name === 'basic-auth' && typeof value === 'string') {
+      put(raw, ['providers', 'password'], passwordProvider(value, cwd, from, problems));
+      for (const key of ['password', 'users_file']) origins.set(`providers.password.${key}`, from);
+      if (given.fallback) fallbacks.push(from);
+    }
+    const key = option.key;
+    if (key === undefined) continue;
     const name = key.startsWith('providers.') ? provider : app;
     if (key.includes('.NAME.') && name === undefined) {
       const [which, fix] = key.startsWith('providers.')
@@ -44,23 +73,60 @@ export function overlay(
       continue;
     }
     const path = key.replace('NAME', name ?? '').split('.');
-    put(raw, path, understand(option.name, value, option.path ? cwd : undefined, from, problems));
-    origins.set(pathText(path), from);
     const rival = RIVALS[path.at(-1) ?? ''];
     const rivalPath = rival === undefined ? undefined : [...path.slice(0, -1), rival];
+    if (given.fallback) {
+      if (at(raw, path) !== undefined || (rivalPath && at(raw, rivalPath) !== undefined)) continue;
+      fallbacks.push(from);
+    }
+    // A folder of templates stays beside the one that is given by itself.
+    const templates = at(raw, ['branding', 'templates']);
+    if (path[0] === 'branding' && typeof templates === 'string')
+      put(raw, ['branding', 'templates'], { folder: templates });
+    put(raw, path, understand(option, value, option.path ? cwd : undefined, from, problems));
+    origins.set(pathText(path), from);
     if (rivalPath !== undefined && !origins.has(pathText(rivalPath))) put(raw, rivalPath, undefined);
   }
-  return { raw, origins };
+  const described = provider === undefined ? undefined : at(raw, ['providers', provider]);
+  if (names.length === 0 && isObject(described)) {
+    const from = options['oauth-extra-params']?.from ?? '--oauth-extra-params';
+    notes.push(...translateProvider(described, from, problems));
+  }
+  if (
+    options['oauth-provider']?.value === 'password' &&
+    options['basic-auth'] === undefined &&
+    names.length === 0
+  ) {
+    problems.add(
+      options['oauth-provider'].from,
+      'of Panel hands people’s passwords on to the provider, which OAuth has given up (RFC 9700 section 2.4)',
+      'Use auth_code with the same addresses; or, for passwords of your own, --basic-auth.',
+    );
+    problems.settle(['providers', 'password']);
+  }
+  if (fallbacks.length > 0) notes.push(`Taken from ${fallbacks.join(', ')}.`);
+  return { raw, origins, notes, fallbacks };
 }
 
-/** The provider that `--oauth-…` is about: the only one of the file, or one of its own. */
-function providerName(raw: Record<string, unknown>): string | undefined {
-  const names = isObject(raw['providers']) ? Object.keys(raw['providers']) : [];
-  return names.length > 1 ? undefined : (names[0] ?? 'oidc');
+/** Panel's variables describe a provider only where the file has none and something asks for one. */
+function isWanted(option: Option, fileHasProviders: boolean, options: OptionValues): boolean {
+  if (option.name === 'basic-auth') return !fileHasProviders;
+  if (!option.key?.startsWith('providers.')) return true;
+  const type = options['oauth-provider']?.value;
+  if (option.name === 'oauth-tenant')
+    return !fileHasProviders && ['azure', 'azurev2', 'entra'].includes(String(type));
+  return !fileHasProviders && (type !== undefined || options['oauth-issuer'] !== undefined);
+}
+
+function at(raw: Record<string, unknown>, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inside, part) => (isObject(inside) && Object.hasOwn(inside, part) ? inside[part] : undefined),
+    raw,
+  );
 }
 
 function understand(
-  name: string,
+  option: Option,
   value: string | true | readonly string[],
   base: string | undefined,
   from: string,
@@ -68,13 +134,16 @@ function understand(
 ): unknown {
   if (typeof value !== 'string') return value;
   if (base !== undefined) return isAbsolute(value) ? value : resolve(base, value);
-  switch (name) {
-    case 'dev':
-      return readSwitch(value, from, problems);
+  if (option.value === undefined) return readSwitch(value, from, problems);
+  switch (option.name) {
     case 'oauth-expiry-days':
       return `${value}d`;
+    case 'oauth-scope':
+      return scopes(value);
     case 'oauth-extra-params':
       return readParams(value, from, problems);
+    case 'oauth-guest-endpoints':
+      return readLiteral(value) ?? value.split(',').map((path) => path.trim());
     default:
       return value;
   }
@@ -87,15 +156,12 @@ function readSwitch(value: string, from: string, problems: Problems): boolean {
   return yes;
 }
 
-/** JSON; single quotes are taken for double ones, since Panel's documentation shows them so. */
+/** As Panel takes them: a Python dictionary, or JSON. */
 function readParams(value: string, from: string, problems: Problems): unknown {
-  const text = value.includes('"') ? value : value.replaceAll("'", '"');
-  try {
-    return JSON.parse(text);
-  } catch {
-    problems.add(from, 'is not JSON', 'Write {"name": "value"}.');
-    return {};
-  }
+  const params = readLiteral(value);
+  if (isObject(params)) return params;
+  problems.add(from, 'is neither a Python dictionary nor JSON', 'Write {"name": "value"}.');
+  return {};
 }
 
 function put(raw: Record<string, unknown>, path: Path, value: unknown): void {

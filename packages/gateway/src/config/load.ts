@@ -9,7 +9,7 @@ import { readDev } from './dev.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import { ConfigError, Problems } from './problems.ts';
-import { checkRedirectUris, readProviders } from './providers.ts';
+import { checkRedirectUris, readProviders, userClaimNotes } from './providers.ts';
 import { fileSchema, logSchema, sessionSchema } from './schema.ts';
 import { readSecrets } from './sealing.ts';
 import type { AppType, Settings } from './settings.ts';
@@ -40,21 +40,28 @@ export interface Loaded {
   readonly settings: Settings;
   /** Sentences for the start-up summary. */
   readonly notes: readonly string[];
+  /** Variables that the configuration took values from: they are the gateway's, and no app inherits them. */
+  readonly withheld: readonly string[];
 }
 
 const DAY = 86_400_000;
 const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'branding', 'log'] as const;
 
+/** What any program needs stays with everybody, also where the file mentions it. */
+const EVERYBODYS =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|TMPDIR|TEMP|TMP|TZ|TERM|LANG|LC_\w+|VIRTUAL_ENV|HOSTNAME)$/;
+
 /**
- * The whole configuration: flag over environment over file over default.
+ * The whole configuration: flag over environment over file over Panel's variables over default.
  *
  * @throws ConfigError with every problem at once
  */
 export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   const problems = new Problems();
   const source = await readSource(request, problems);
-  const { raw, origins } = overlay(source.raw, request.options, request.cwd, source.app, problems);
-  const notes = [...source.notes];
+  const layered = overlay(source.raw, request.options, request.cwd, source.app, problems);
+  const { raw, origins } = layered;
+  const notes = [...source.notes, ...layered.notes];
   const context: Context = {
     raw,
     problems,
@@ -72,6 +79,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   if (dev !== undefined) checkDev(context, listening);
   const apps = readApps(context, top.public_url);
   const branding = readBranding(context);
+  notes.push(...userClaimNotes(providers));
   checkRedirectUris(context, providers, listening.publicUrl, apps);
   const stateDir = join(source.base, '.portico');
   const storeBase = origins.has('store') ? request.cwd : source.base;
@@ -89,6 +97,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   if (problems.count > 0) throw new ConfigError(problems.list((path) => renamed(path, origins)));
   return {
     notes,
+    withheld: [...source.taken, ...layered.fallbacks].filter((name) => !EVERYBODYS.test(name)),
     settings: {
       ...listening,
       secrets,
@@ -110,6 +119,8 @@ interface Source {
   readonly raw: Record<string, unknown>;
   readonly base: string;
   readonly notes: readonly string[];
+  /** Names of variables that the file interpolates. */
+  readonly taken: ReadonlySet<string>;
   /** Name of the app that the command line describes. */
   readonly app: string | undefined;
 }
@@ -118,7 +129,7 @@ async function readSource(request: LoadRequest, problems: Problems): Promise<Sou
   const { options, run = [], cwd, document } = request;
   const config = options['config'];
   const upstream = options['upstream'];
-  const here: Source = { raw: {}, base: cwd, notes: [], app: undefined };
+  const here: Source = { raw: {}, base: cwd, notes: [], taken: new Set(), app: undefined };
   if (document !== undefined) return { ...here, raw: structuredClone(document) };
   if (run.length > 0 || upstream !== undefined) {
     const from = run.length > 0 ? '--' : (upstream?.from ?? '');
@@ -141,8 +152,9 @@ async function readSource(request: LoadRequest, problems: Problems): Promise<Sou
   const parsed = text === undefined ? undefined : parseYaml(text, basename(file), problems);
   // Nothing else can be said of a file that cannot be read.
   if (parsed === undefined) throw new ConfigError(problems.list());
-  const raw = interpolate(parsed, request.env, problems);
-  return { raw: isObject(raw) ? raw : {}, base: dirname(file), notes, app: undefined };
+  const taken = new Set<string>();
+  const raw = interpolate(parsed, request.env, problems, taken);
+  return { raw: isObject(raw) ? raw : {}, base: dirname(file), notes, taken, app: undefined };
 }
 
 const NO_CONTEXT = { raw: {}, notes: [], recognise: (): AppType => 'command' };

@@ -19,7 +19,7 @@ const TYPES: ReadonlyMap<string, ProviderType> = new Map([
 ]);
 
 /** Types of other gateways, so that nobody hunts for a typing error. */
-const UNKNOWN_TYPES = new Set(['saml', 'ldap', 'cognito', 'pam', 'oauth']);
+const UNKNOWN_TYPES = new Set(['saml', 'ldap', 'cognito', 'oauth']);
 
 /** All sound identity providers. */
 export function readProviders(context: Context): ProviderSettings[] {
@@ -108,6 +108,14 @@ function typeOf(context: Context, given: unknown, path: Path): ProviderType | un
   const known = TYPES.get(given);
   if (known !== undefined) return known;
   if (/^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(given)) return 'plugin';
+  if (given === 'pam') {
+    context.problems.add(
+      path,
+      'pam is not offered: checking a system’s passwords takes the rights of root, and a gateway must not have them',
+      'Use password with a file of users (htpasswd works), or an identity provider that knows your accounts.',
+    );
+    return undefined;
+  }
   const guess = nearest(given, TYPES.keys());
   if (guess === undefined && !UNKNOWN_TYPES.has(given) && /^(?:@[\w.-]+\/)?[a-z0-9][\w.-]*$/.test(given))
     return 'plugin';
@@ -117,4 +125,18 @@ function typeOf(context: Context, given: unknown, path: Path): ProviderType | un
     guess === undefined ? `Use one of ${[...TYPES.keys()].join(', ')}.` : `Did you mean ${guess}?`,
   );
   return undefined;
+}
+
+/** Names that a provider gives to one account only, for ever or as long as it is verified. */
+const UNIQUE_CLAIMS = new Set(['sub', 'oid', 'email']);
+
+/** What somebody should know who tells apps another name than the subject. */
+export function userClaimNotes(providers: readonly ProviderSettings[]): string[] {
+  return providers.flatMap((provider) => {
+    const claim = 'userClaim' in provider ? provider.userClaim : undefined;
+    if (claim === undefined || UNIQUE_CLAIMS.has(claim)) return [];
+    return [
+      `${provider.name}: apps are told ${claim} as the user. If people can choose or change it, an app may take one for another; Portico itself goes by issuer and subject.`,
+    ];
+  });
 }

@@ -147,6 +147,10 @@ export const fileSchema = z.strictObject({
     .optional()
     .describe('Name, logo, colours and texts of the pages.')
     .meta({ examples: [{ name: 'Example Inc.', logo: './logo.svg' }] }),
+  authorize: file()
+    .optional()
+    .describe('Module whose function has the last word on who may enter, for every app without its own.')
+    .meta({ examples: ['./authorize.ts'] }),
   trusted_proxies: z
     .array(text(readCidr))
     .optional()

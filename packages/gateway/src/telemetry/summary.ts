@@ -33,7 +33,7 @@ export function summary(settings: Settings, notes: readonly string[], options: S
     ...settings.apps.flatMap((app) => [
       `${paint('bold', printable(app.title))}  ${paint('cyan', appUrl(app, settings.publicUrl))}`,
       ...row(app.run ? '  runs' : '  upstream', cut(reachedBy(app), WIDTH - LABEL)),
-      ...row('  open to', whoMayEnter(app.allow)),
+      ...row('  open to', whoMayEnter(app.allow) + (app.guests ? ', and guests without sign-in' : '')),
       ...app.rules.flatMap((rule) => row('', ruleWords(rule))),
       '',
     ]),
