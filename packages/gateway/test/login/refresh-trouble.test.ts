@@ -86,9 +86,9 @@ function renewed(clock: () => number, n = 2): SignedIn {
 }
 
 describe('a provider that is down', () => {
-  test('is not hammered by ten thousand sessions in use, and recovers with one', async () => {
+  test('is not hammered by thousands of sessions in use, and recovers with one', async () => {
     const t = trouble();
-    const lives = await Promise.all(Array.from({ length: 10_000 }, () => t.signIn()));
+    const lives = await Promise.all(Array.from({ length: 2_000 }, () => t.signIn()));
     t.clock.advance(HOUR);
     for (let second = 0; second < 60; second++) {
       await t.use(...lives);
@@ -104,7 +104,7 @@ describe('a provider that is down', () => {
       t.clock.advance(1000);
     }
     expect(lives.filter((live) => live.session.tokens.accessToken !== 'access-2')).toEqual([]);
-  }, 60_000);
+  });
 
   test('is asked again for one session after two seconds at most, then ever more rarely, up to five minutes', async () => {
     const t = trouble();

@@ -116,7 +116,12 @@ export async function startTokenProvider(
         Grant: 86_400,
       },
       clientBasedCORS: () => false,
-      fetch: (url, init) => fetch(url, init),
+      // Without the guard against addresses of this machine, which is where the gateway is.
+      fetch: (url, init) => {
+        const { dispatcher: _guard, ...rest } = init as RequestInit & { dispatcher?: unknown };
+        return fetch(url, rest);
+      },
+        fetch(url, init),
       findAccount: async (_ctx, sub) => ({
         accountId: sub,
         claims: async () => ({ sub, name: 'A Person', ...self.claims }),
@@ -177,7 +182,9 @@ export async function startTokenProvider(
     async sign(claims, header = {}) {
       return new SignJWT(claims)
         .setProtectedHeader({ alg: 'RS256', kid: key.kid ?? '', ...header })
-        .sign(await importJWK(key as Parameters<typeof importJWK>[0], 'RS256'));
+        .sign(await importJWK(key as Parameters<typeof importJWK>[0], 'RS256'), {
+          crit: { 'x-unknown': true },
+        });
     },
     rotateKeys: make,
     async down() {
