@@ -18,6 +18,7 @@ const waiting = (value: unknown): Reply => ({
   body: JSON.stringify(value),
 });
 
+// Without a browser there is nothing to look at; the warning above says so.
 describe.skipIf(executablePath === undefined)('pages in a browser', { timeout: 60_000 }, () => {
   let browser: Browser;
   let origin: string;

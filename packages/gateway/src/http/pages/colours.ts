@@ -37,21 +37,28 @@ export function contrast(a: Colour, b: Colour): number {
 }
 
 /** One accent for both schemes: the dark one is made lighter until it can be read there. */
-export function bothSchemes(accent: Colour): Shades {
+export function bothSchemes(accent: Colour, background?: Shades): Shades {
   let dark = accent;
-  for (let share = 0.1; share <= 1 && contrast(dark, OURS.dark.panel) < AA; share += 0.1)
+  const panel = panelOf('dark', background?.dark);
+  for (let share = 0.1; share <= 1 && contrast(dark, panel) < AA; share += 0.1)
     dark = mix(accent, '#ffffff', share);
   return { light: accent, dark };
+}
+
+/** A dark panel takes the tone of what lies behind it; a light one is paper on any ground. */
+function panelOf(scheme: Scheme, background: Colour | undefined): Colour {
+  const { panel, ink } = OURS[scheme];
+  return scheme === 'light' || background === undefined ? panel : mix(background, ink, 0.05);
 }
 
 /** One sentence for each colour that some people cannot read. */
 export function contrastNotes(colours: Colours): string[] {
   return SCHEMES.flatMap((scheme) => {
-    const { panel, ground, soft } = OURS[scheme];
+    const { ground, soft } = OURS[scheme];
     const accent = colours.accent?.[scheme];
     const background = colours.background?.[scheme];
     return [
-      ...tooWeak(`The accent ${accent} in the ${scheme} scheme`, accent, panel),
+      ...tooWeak(`The accent ${accent} in the ${scheme} scheme`, accent, panelOf(scheme, background)),
       ...tooWeak(`Text on the background ${background} in the ${scheme} scheme`, background, soft),
       ...tooWeak(
         `The accent ${accent} on the background in the ${scheme} scheme`,
@@ -73,9 +80,10 @@ function tooWeak(what: string, colour: Colour | undefined, against: Colour): str
 /** The custom properties of portico.css that follow from the operator's colours. */
 export function stylesheetOf(colours: Colours): string {
   const rules = (scheme: Scheme): string => {
-    const { panel, ink } = OURS[scheme];
+    const { ink } = OURS[scheme];
     const accent = colours.accent?.[scheme];
     const background = colours.background?.[scheme];
+    const panel = panelOf(scheme, background);
     const lines: string[] = [];
     if (accent !== undefined) {
       const onAccent = contrast(accent, '#ffffff') >= contrast(accent, '#000000') ? '#ffffff' : '#000000';
@@ -85,7 +93,7 @@ export function stylesheetOf(colours: Colours): string {
       lines.push(`--tint:${mix(panel, accent, 0.06)}`);
     }
     if (background !== undefined)
-      lines.push(`--ground:${background}`, `--stone:${mix(background, ink, 0.05)}`);
+      lines.push(`--ground:${background}`, `--stone:${mix(background, ink, 0.05)}`, `--panel:${panel}`);
     return lines.length === 0 ? '' : `:root{${lines.join(';')}}\n`;
   };
   const dark = rules('dark');
