@@ -127,12 +127,7 @@ export class Gate {
     if (verdict.kind !== 'question') return this.#enforce(request, app, live, verdict);
     verdict
       .ask()
-      .then((answer) =>
-        // The session may have ended while the question was open.
-        live?.ended === undefined
-          ? this.#enforce(request, app, live, answer)
-          : this.#judge(request, app, live),
-      )
+      .then((answer) => this.#enforce(request, app, live, answer))
       .catch((error: unknown) => this.#fail(request, app, error));
   }
 
