@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ORIGIN } from '../../gate/gateway.ts';
 import { Browser, changed, isCallback } from '../../login/browser.ts';
 import { CLIENT_SECRET } from './grants.ts';
@@ -83,6 +83,28 @@ describe('signing in', () => {
     const page = await it_.signIn('github', browser);
     expect(page.status).toBe(200);
     expect(page.body + it_.gateway.log.join('\n')).not.toMatch(/canary/);
+  });
+});
+
+describe('signing out', () => {
+  it('makes the token worthless at GitHub, and the session here', async () => {
+    it_ = await world([githubSettings()]);
+    const browser = new Browser();
+    await it_.signIn('github', browser);
+    expect(it_.github.grants.tokens.size).toBe(1);
+    await browser.fetch(`${ORIGIN}/.auth/logout`, { method: 'POST', body: '' });
+    expect(await it_.who(browser)).toBeUndefined();
+    await vi.waitFor(() => expect(it_.github.grants.tokens.size).toBe(0));
+  });
+
+  it('works while GitHub is down', async () => {
+    it_ = await world([githubSettings()]);
+    const browser = new Browser();
+    await it_.signIn('github', browser);
+    it_.internet.instead.set('/applications/portico-client/token', { status: 503, body: 'down' });
+    const page = await browser.fetch(`${ORIGIN}/.auth/logout`, { method: 'POST', body: '' });
+    expect(page.status).toBe(303);
+    expect(await it_.who(browser)).toBeUndefined();
   });
 });
 
