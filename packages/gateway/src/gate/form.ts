@@ -8,7 +8,7 @@ const FORM = /^application\/x-www-form-urlencoded(?:\s*;|$)/i;
  * own clock.
  *
  * @param limit - bytes at most
- * @throws GatewayError `unsupported_media_type` (415), `form_too_large` (413), `form_malformed` (400), `client_gone` (400)
+ * @throws GatewayError `unsupported_media_type` (415), `form_too_large` (413), `client_gone` (400)
  */
 export function readForm(exchange: Exchange, limit: number): Promise<URLSearchParams> {
   const { head } = exchange;

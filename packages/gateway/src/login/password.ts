@@ -1,4 +1,4 @@
-import type { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { errorPage, passwordPage } from '../http/pages/index.ts';
 import { page, type Reply } from '../http/reply.ts';
@@ -61,7 +61,11 @@ export async function passwordLogin(
   const provider = context.providers.get(providerName);
   if (provider?.kind !== 'form') return methodNotAllowed('GET');
   // Without this, a stranger's page could sign a person in to the stranger's account, and read what they do there.
-  if (!fromOurOwnPage(facts)) return crossSite(facts, provider);
+  if (!fromOurOwnPage(facts)) {
+    const error = new GatewayError('cross_site_sign_in', 403, 'a sign-in form that no page of ours sent');
+    context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: provider.name, error });
+    return crossSite(facts, provider);
+  }
   const form = await readForm();
   const username = provider.asksUsername ? (form.get('username') ?? '') : '';
   const returnTo = form.get('return_to');

@@ -133,6 +133,7 @@ describe('sign-in with a password', () => {
       body: new URLSearchParams(right).toString(),
     });
     expect(bare.status).toBe(403);
+    expect(log.join('')).toContain('cross_site_sign_in');
     expect(log.join('')).not.toContain('"event":"sign_in"');
   });
 

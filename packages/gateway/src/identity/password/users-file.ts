@@ -87,7 +87,5 @@ function unreadable(path: string, cause: unknown): GatewayError {
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
   return new GatewayError('users_file_unreadable', 500, `${path} cannot be read${code}`, {
     cause,
-    publicMessage: 'Sign-in with a password is out of order.',
-    publicHint: 'Whoever runs this site finds the reason in the log.',
   });
 }

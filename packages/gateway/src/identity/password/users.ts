@@ -27,10 +27,7 @@ export function readUsers(text: string, file: string): Users {
   const users = plain.trimStart().startsWith('{') ? readJson(plain, wrong) : readHtpasswd(plain, wrong);
   if (wrong.length === 0 && users.size === 0) wrong.push('there is nobody in it');
   if (wrong.length === 0) return users;
-  throw new GatewayError('users_file_invalid', 500, `${file}: ${wrong.join('; ')}`, {
-    publicMessage: 'Sign-in with a password is out of order.',
-    publicHint: 'Whoever runs this site finds the reason in the log.',
-  });
+  throw new GatewayError('users_file_invalid', 500, `${file}: ${wrong.join('; ')}`);
 }
 
 /** What deserves attention in a file that is sound, one sentence each. */
