@@ -87,14 +87,16 @@ function address(url: unknown): URL {
 function signedIn(name: string, result: unknown): SignedIn {
   const { identity, tokens } = isJsonObject(result) ? result : {};
   if (!isJsonObject(identity)) throw new TypeError('there is no identity in what it returns');
-  const { issuer, subject, email, name: person, roles, groups } = identity;
+  const { issuer, subject, email, name: person, user, roles, groups } = identity;
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('the identity has no issuer');
-  const claims = { sub: subject, name: person, email, email_verified: true, roles, groups };
-  const checked: Identity = identityFrom(
-    issuer,
-    { name, rolesClaim: 'roles', groupsClaim: 'groups' },
-    claims,
-  );
+  const claims = { sub: subject, name: person, user, email, email_verified: true, roles, groups };
+  const settings = {
+    name,
+    rolesClaim: 'roles',
+    groupsClaim: 'groups',
+    ...(user === undefined ? {} : { userClaim: 'user' }),
+  };
+  const checked: Identity = identityFrom(issuer, settings, claims);
   return { identity: checked, tokens: tokenSet(tokens ?? {}) };
 }
 

@@ -36,6 +36,7 @@ async function profile(api: Api): Promise<Claims> {
     sub: user['uuid'],
     name: user['display_name'] ?? user['nickname'],
     preferred_username: user['nickname'],
+    account_id: user['account_id'],
     ...(primary.length === 1 ? { email: primary[0]?.['email'], email_verified: true } : {}),
     groups: memberships.map(({ workspace }) => (isJsonObject(workspace) ? workspace['slug'] : undefined)),
   };

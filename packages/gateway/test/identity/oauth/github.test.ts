@@ -38,6 +38,13 @@ describe('somebody on GitHub', () => {
     await expect(signIn()).rejects.toMatchObject({ name: 'GatewayError' });
   });
 
+  it('is called by login where the configuration wants it so, and stays the number to the gateway', async () => {
+    for (const userClaim of ['login', 'preferred_username']) {
+      const { identity } = await signIn({ ...githubSettings(), userClaim });
+      expect(identity).toMatchObject({ subject: '1', user: 'octocat' });
+    }
+  });
+
   it('without a name goes by the login', async () => {
     all.github.user = { ...OCTOCAT, name: null };
     expect((await signIn()).identity.name).toBe('octocat');

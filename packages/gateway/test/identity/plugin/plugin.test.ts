@@ -180,6 +180,13 @@ describe('a plug-in', () => {
     expect(error.message).not.toContain('canary');
   });
 
+  it('may say what apps call somebody', async () => {
+    const source = (user: string): string =>
+      `return { identity: { issuer: 'i', subject: 's', user: ${user}, roles: [], groups: [] }, tokens: {} };`;
+    expect(await authenticate(source("'ann'"))).toMatchObject({ identity: { subject: 's', user: 'ann' } });
+    await expect(authenticate(source("'a\\nb'"))).rejects.toMatchObject({ code: 'user_claim_missing' });
+  });
+
   it('leaves out an e-mail, roles and groups that are malformed', async () => {
     const odd =
       "{ issuer: 'i', subject: 'a', email: 'a@evil@corp', name: 'a\\nb', roles: [1, 'r', 'x\\u0007'], groups: 'g' }";
