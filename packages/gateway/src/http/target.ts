@@ -7,7 +7,7 @@
  * Backslash, `#`, `?`, space, control and non-ASCII bytes, and an empty segment, which some servers drop. The one exception is
  * an embedded URL of Gradio (`/gradio_api/proxy=https://…`, `file=https://…`).
  */
-const AMBIGUOUS = /[^\x21-\x7e]|[\\#?]|(?<!=https?:)\/\//;
+const AMBIGUOUS = /[^\x21-\x7e]|[\\#?]|\/\/(?<!=https?:\/\/)/;
 /** Encoded slash, backslash, dot, control byte or DEL, and a percent sign that begins no escape. */
 const AMBIGUOUS_ESCAPE = /%(?:2[fFeE]|5[cC]|[01][0-9a-fA-F]|7[fF]|(?![0-9a-fA-F]{2}))/;
 /** In a decoded path: double encoding, also when only its second half was encoded, as in `%25%32%66`. */
