@@ -1,6 +1,7 @@
 import { bitbucketStandIn } from '../../identity/oauth/bitbucket-stand-in.ts';
 import { githubStandIn } from '../../identity/oauth/github-stand-in.ts';
 import type { Site } from '../../identity/oauth/internet.ts';
+import { legacyStandIn } from '../../identity/oauth/legacy-stand-in.ts';
 import { entraStandIn, PERSON, TENANT } from '../../identity/stand-ins/entra.ts';
 import type { OpenIdStandIn } from '../../identity/stand-ins/openid.ts';
 import {
@@ -36,6 +37,7 @@ export function vendors(): readonly Vendor[] {
   const google = asking(googleStandIn()).site;
   const github = githubStandIn('https://github.com');
   const bitbucket = bitbucketStandIn();
+  const legacy = legacyStandIn();
   return [
     {
       name: 'entra',
@@ -96,6 +98,18 @@ export function vendors(): readonly Vendor[] {
       keys: 'type: github',
       hosts: { 'github.com': github.web, 'api.github.com': github.api },
       who: { user: '1', email: 'octocat@github.com', groups: ['github', 'github/justice-league'] },
+    },
+    {
+      name: 'enterprise',
+      keys: 'type: github, url: "https://ghe.example.com"',
+      hosts: { 'ghe.example.com': githubStandIn('https://ghe.example.com').web },
+      who: { user: '1', email: 'octocat@github.com', groups: ['github', 'github/justice-league'] },
+    },
+    {
+      name: 'legacy',
+      keys: 'type: auth_code, authorize_url: "https://legacy.example.com/authorize", token_url: "https://legacy.example.com/token", user_url: "https://api.legacy.example.com/me"',
+      hosts: { 'legacy.example.com': legacy.web, 'api.legacy.example.com': legacy.api },
+      who: { user: '4711', name: 'Ann Analyst', email: null, groups: ['finance'] },
     },
     {
       name: 'bitbucket',
