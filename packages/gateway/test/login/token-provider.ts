@@ -121,7 +121,6 @@ export async function startTokenProvider(
         const { dispatcher: _guard, ...rest } = init as RequestInit & { dispatcher?: unknown };
         return fetch(url, rest);
       },
-        fetch(url, init),
       findAccount: async (_ctx, sub) => ({
         accountId: sub,
         claims: async () => ({ sub, name: 'A Person', ...self.claims }),
