@@ -6,6 +6,7 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
+import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
 
 const STORE_KEY = 'assertion-keys';
@@ -82,7 +83,7 @@ export class AssertionKeys {
     await this.#refresh();
     const now = this.#clock();
     const current = this.#ring.findLast((key) => key.activeFrom <= now) ?? this.#ring[0];
-    if (current === undefined) throw new Error('An opened key ring has at least one key');
+    if (current === undefined) throw new GatewayError('no_assertion_key', 500, 'the key ring is empty');
     if (this.#signing?.kid !== current.kid) {
       this.#signing = { kid: current.kid, privateKey: (await importJWK(current.jwk, 'ES256')) as CryptoKey };
     }

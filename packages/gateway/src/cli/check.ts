@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { ParsedCommand } from '../config/command-line.ts';
 import { GatewayError } from '../core/errors.ts';
 import { createProvider } from '../identity/create.ts';
-import { summary } from '../telemetry/summary.ts';
 import { load } from './load.ts';
+import { summary } from './summary.ts';
 
 /** `portico check`: the configuration here, then the metadata of each provider. Changes nothing. */
 export async function check(

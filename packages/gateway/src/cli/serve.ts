@@ -4,8 +4,8 @@ import type { Settings } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import { startGateway } from '../gateway.ts';
 import { createLog } from '../telemetry/log.ts';
-import { summary } from '../telemetry/summary.ts';
 import { load } from './load.ts';
+import { summary } from './summary.ts';
 
 export async function serve(
   command: Extract<ParsedCommand, { command: 'serve' | 'check' }>,

@@ -4,6 +4,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { GatewayError } from '../core/errors.ts';
 import type { BodySink } from './body.ts';
 import type { Exchange, ResponseHead } from './exchange.ts';
 import type { Timeouts } from './limits.ts';
@@ -143,7 +144,7 @@ export class Http2Exchange implements Exchange {
   }
 
   takeOver(): never {
-    throw new Error('no upgrade over HTTP/2');
+    throw new GatewayError('no_upgrade', 500, 'an HTTP/2 stream cannot be taken over');
   }
 
   #hold(hold: boolean): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { SignedIn } from '../../src/core/types.ts';
 import { Sealer } from '../../src/session/seal.ts';
 import { Sessions, type SessionsOptions } from '../../src/session/sessions.ts';
@@ -79,3 +79,26 @@ export function world(options: Partial<SessionsOptions> = {}): World {
     });
   return { clock, store, sealer, sessions: another(), another };
 }
+
+/** A store that a test can take down. */
+export class ShakyStore extends MemoryStore implements SessionStore {
+  down = false;
+  reads = 0;
+  override get(key: string) {
+    this.reads++;
+    return this.#unlessDown(() => super.get(key));
+  }
+  override set(key: string, value: Uint8Array, ttl: number) {
+    return this.#unlessDown(() => super.set(key, value, ttl));
+  }
+  override delete(key: string) {
+    return this.#unlessDown(() => super.delete(key));
+  }
+  async #unlessDown<T>(work: () => Promise<T>): Promise<T> {
+    if (this.down) throw new Error('connection refused');
+    return work();
+  }
+}
+
+/** How an outage of the store shows. */
+export const unavailable = expect.objectContaining({ code: 'store_unavailable', status: 503 });

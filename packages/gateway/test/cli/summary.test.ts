@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { summary } from '../../src/cli/summary.ts';
 import type { AppSettings, Settings } from '../../src/config/settings.ts';
-import { summary } from '../../src/telemetry/summary.ts';
 
 const sales: AppSettings = {
   name: 'sales',

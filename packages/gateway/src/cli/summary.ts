@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { AppSettings, Settings } from '../config/settings.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
-import { printable } from './pretty.ts';
-import { redactCommand } from './redact.ts';
+import { printable } from '../telemetry/pretty.ts';
+import { redactCommand } from '../telemetry/redact.ts';
 
 const WIDTH = 80;
 const LABEL = 12;
