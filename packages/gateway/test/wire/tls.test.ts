@@ -8,8 +8,6 @@ import { type Listening, listening, open } from './support/listening.ts';
 
 const tls = certificate();
 
-done(null, [{ address: '127.0.0.1', family: 4 }]);
-
 const serve = (
   answer?: Parameters<typeof listening>[0],
   timeouts: Partial<Timeouts> = {},
