@@ -20,7 +20,7 @@ import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
-import { denied, failure, loginRequired, notFound, notReady, UNKNOWN_HOST } from './refusals.ts';
+import { denied, failure, loginRequired, notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
 import { DUPLICATE, sessionCookie } from './session-cookie.ts';
 import type { GatedApp, Sites } from './sites.ts';
@@ -105,11 +105,7 @@ export class Gate {
       return this.#send(request, undefined, redirect(302, site.origin + head.target));
     }
     const app = site.appFor(head.path);
-    if (app === undefined) {
-      const reply =
-        head.path === '/' && request.kind === 'page' ? redirect(302, `${PREFIX}/`) : notFound(request);
-      return this.#send(request, undefined, reply);
-    }
+    if (app === undefined) return this.#send(request, undefined, nowhere(request));
     const cookie = sessionCookie(head.cookie, this.#parts.cookieName);
     if (cookie === DUPLICATE) return this.#fail(request, app, duplicateCookie());
     if (cookie === undefined) return this.#judge(request, app, undefined);
@@ -158,6 +154,8 @@ export class Gate {
     }
     if (app.backend.upstream === undefined)
       return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
+    const home = toHome(request, app);
+    if (home !== undefined) return this.#send(request, app, home);
     if (verdict.live === undefined) return this.#pass(request, app, verdict, undefined);
     const now = Date.now();
     if (this.#parts.refresher?.due(verdict.live, now)) this.#parts.refresher.start(verdict.live);

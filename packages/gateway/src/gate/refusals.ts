@@ -1,5 +1,6 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { Identity } from '../core/types.ts';
+import { assetUrl } from '../http/assets.ts';
 import { deniedPage, errorPage, notFoundPage, startingPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
 import type { Redirection, Refusal } from '../policy/permit.ts';
@@ -51,6 +52,23 @@ export function notReady(request: GateRequest, app: GatedApp, showLog: boolean):
     startingPage({ appTitle: app.settings.title, state: shown, lines, pollHref: request.head.target }),
     retry,
   );
+}
+
+/** A path that no app has. The entrance leads to the launcher, and browsers ask every site for an icon. */
+export function nowhere(request: GateRequest): Reply {
+  if (request.path === '/favicon.ico') return redirect(302, assetUrl('logo.svg'));
+  if (request.path === '/' && request.kind === 'page') return redirect(302, '/.auth/');
+  return notFound(request);
+}
+
+/**
+ * A framework's home is `/sales/`. Panel answers a bare `/sales` with a redirect that leads out of its base path, so the
+ * gateway answers it; an app that is no known framework routes as it likes.
+ */
+export function toHome(request: GateRequest, app: GatedApp): Reply | undefined {
+  const { at, type } = app.settings;
+  if (request.path !== at || at === '/' || type === 'command' || request.kind !== 'page') return undefined;
+  return redirect(302, `${at}/${request.query === '' ? '' : `?${request.query}`}`);
 }
 
 export function notFound(request: GateRequest): Reply {
