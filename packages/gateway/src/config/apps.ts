@@ -131,9 +131,11 @@ function readRules(context: Context, path: Path, value: unknown): Rule[] {
 function guestRules(type: AppType, endpoints: readonly string[]): Rule[] {
   if (endpoints.length === 0) return [];
   const more = type === 'panel' || type === 'bokeh' ? PANEL_RESOURCES : [];
-  const paths = endpoints.flatMap((path) =>
-    more.length > 0 && !path.includes('*') ? [path, `${path === '/' ? '' : path}/ws`] : [path],
-  );
+  const paths = endpoints.flatMap((given) => {
+    const bare = given.replace(/\/$/, '');
+    const path = bare === '' ? '/' : bare;
+    return more.length > 0 && !path.includes('*') ? [path, `${bare}/ws`] : [path];
+  });
   return [...paths, ...more].map((path) => ({ path, access: { public: true } }));
 }
 
