@@ -31,6 +31,12 @@ export const COMMANDS: readonly Exercise[] = [
     cannot:
       'it is for an installed package; test/package.test.ts runs that, the end-to-end tests run Streamlit',
   },
+  { command: /^panel serve app\.py --oauth-provider=azure/, cannot: 'it is what people have before Portico' },
+  {
+    command: /^portico serve --oauth-provider=azure .* -- panel serve app\.py$/,
+    test: 'packages/gateway/test/e2e/panel.e2e.test.ts',
+    contains: "'--oauth-provider=azure', '--oauth-key=the-client', '--oauth-secret=canary-secret'",
+  },
   {
     command: 'npx portico serve --config portico.yaml',
     cannot: 'it is for an installed package with a configuration',

@@ -103,7 +103,7 @@ function commandHelp(command: CommandName): string {
     lines.push(
       '',
       'Every option is also an environment variable: --log-level is PORTICO_LOG_LEVEL.',
-      'A flag wins over the environment, the environment over portico.yaml.',
+      'A flag wins over the environment, the environment over portico.yaml, and that over Panel’s variables.',
     );
   return `${lines.join('\n')}\n`;
 }

@@ -39,15 +39,52 @@ interface Seen {
   readonly environment: readonly string[];
 }
 
+let python: string;
+let directory: string;
+
+beforeAll(async () => {
+  python = await ensurePython({ frameworks: ['panel'], quiet: true });
+  directory = await mkdtemp(join(tmpdir(), 'portico-panel-'));
+  await writeFile(join(directory, 'app.py'), APP);
+});
+
+afterAll(async () => {
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+});
+
+const environment = () => ({
+  PATH: python + delimiter + (process.env['PATH'] ?? ''),
+  PYTHONDONTWRITEBYTECODE: '1',
+});
+
+describe('a command of panel serve', () => {
+  it('works in front of -- as it stands, and the app behind it asks nobody again', async () => {
+    const tenant = '9f1c2b3a-0000-4000-8000-000000000000';
+    const flags = ['--oauth-provider=azure', '--oauth-key=the-client', '--oauth-secret=canary-secret'];
+    const params = `--oauth-extra-params={'tenant': '${tenant}'}`;
+    const gateway = await startGateway({
+      directory,
+      args: ['serve', ...flags, params, '--', 'panel', 'serve', 'app.py', ...flags, params],
+      env: environment(),
+    });
+    try {
+      await appsReady(gateway, ['app']);
+      await gateway.line(new RegExp(`https://login.microsoftonline.com/${tenant}`));
+      const answer = await fetch(`${gateway.url}/app`);
+      expect(answer.status).toBe(401);
+      expect(await answer.json()).toMatchObject({ login: '/.auth/login' });
+      expect(gateway.lines.join('\n')).not.toContain('canary');
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
 describe('an unmodified Panel app', () => {
   let browser: Browser;
   let gateway: GatewayProcess;
-  let directory: string;
 
   beforeAll(async () => {
-    const python = await ensurePython({ frameworks: ['panel'], quiet: true });
-    directory = await mkdtemp(join(tmpdir(), 'portico-panel-'));
-    await writeFile(join(directory, 'app.py'), APP);
     gateway = await startGateway({
       directory,
       args: [
@@ -58,8 +95,7 @@ describe('an unmodified Panel app', () => {
         ...['--oauth-guest-endpoints', '/app', '/other', '--oauth-expiry-days', '1.5'],
       ],
       env: {
-        PATH: python + delimiter + (process.env['PATH'] ?? ''),
-        PYTHONDONTWRITEBYTECODE: '1',
+        ...environment(),
         PANEL_OAUTH_KEY: 'canary-environment',
         PANEL_BASIC_AUTH: 'canary-environment',
         BOKEH_COOKIE_SECRET: 'canary-environment-0123456789-abcdefgh',
@@ -72,7 +108,6 @@ describe('an unmodified Panel app', () => {
   afterAll(async () => {
     await browser?.close();
     await gateway?.stop();
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   });
 
   async function seen(person: 'ada' | undefined, cookies: Record<string, string> = {}) {
