@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import { oidcError } from './oidc-errors.ts';
+import { oidcError } from './errors/provider-error.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 
 /** Pages of a hundred; whoever is in more groups than that keeps the first thousand. */

@@ -2,7 +2,7 @@ import type * as Client from 'openid-client';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
 import { type ClientCredentials, clientAuth } from './client-auth.ts';
-import { oidcError } from './oidc-errors.ts';
+import { oidcError } from './errors/provider-error.ts';
 import type { OidcQuirk } from './oidc-quirk.ts';
 import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, safeFetch } from './safe-fetch.ts';
 

@@ -3,9 +3,9 @@ import { GatewayError } from '../core/errors.ts';
 import type { Clock, Identity, Session, SignedIn, TokenSet } from '../core/types.ts';
 import { Api } from './api.ts';
 import { type Claims, identityFrom, wantsUserInfo } from './claims.ts';
+import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
 import { LogoutTokens } from './logout-token.ts';
 import { type Discovered, MetadataSource } from './metadata.ts';
-import { isInvalidGrant, oidcError, refreshRefused } from './oidc-errors.ts';
 import type { OidcQuirk } from './oidc-quirk.ts';
 import type {
   LoginHints,

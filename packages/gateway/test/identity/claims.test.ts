@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimAt, claimList, identityFrom } from '../../src/identity/claims.ts';
-import { redact } from '../../src/identity/oidc-errors.ts';
+import { redact } from '../../src/identity/errors/failure.ts';
 
 const settings = { name: 'p', rolesClaim: 'roles', groupsClaim: 'a.b' };
 
