@@ -5,6 +5,7 @@ import { page, type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
+import { hintsOf } from './hints.ts';
 import { passwordForm } from './password.ts';
 import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
 import { keepTransaction, newTransaction } from './transaction.ts';
@@ -13,7 +14,7 @@ import { keepTransaction, newTransaction } from './transaction.ts';
 const FRAMED = new Set(['iframe', 'frame', 'embed', 'object', 'fencedframe']);
 
 /**
- * `GET /.auth/login[/<provider>]?return_to=…`
+ * `GET /.auth/login[/<provider>]?return_to=…&login_hint=…&prompt=…`
  *
  * Somebody who is signed in just goes on: a sign-in page is never shown above a session that still opens everything
  * (CVE-2026-34454). To change the account, sign out.
@@ -28,7 +29,8 @@ export async function startLogin(
   live: LiveSession | undefined,
 ): Promise<Reply> {
   if (facts.method !== 'GET') return methodNotAllowed('GET');
-  const returnTo = safeReturnTo(new URLSearchParams(facts.query).get('return_to'), facts.origin);
+  const params = new URLSearchParams(facts.query);
+  const returnTo = safeReturnTo(params.get('return_to'), facts.origin);
   if (live !== undefined) return redirect(303, returnTo);
   if (FRAMED.has(facts.header('sec-fetch-dest') ?? '')) {
     return page(200, frameEscapePage({ href: loginHref(returnTo, providerName) }));
@@ -58,7 +60,7 @@ export async function startLogin(
       returnTo,
       createdAt: context.clock(),
     });
-    const url = await provider.authorizationUrl(transaction);
+    const url = await provider.authorizationUrl(transaction, hintsOf(params));
     const cookies = keepTransaction(context, facts.header('cookie'), transaction);
     return redirect(
       302,

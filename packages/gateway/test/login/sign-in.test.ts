@@ -67,6 +67,14 @@ describe('a sign-in', () => {
     expect(params.get('audience')).toBe('api');
   });
 
+  test('passes on whom a link expects, and that it wants another account', async () => {
+    const link = `${gateway.origin}/.auth/login?login_hint=ann%40example.com&prompt=select_account&nonce=x`;
+    const answer = await browser.fetch(link);
+    const params = new URL(answer.headers.get('location') ?? '').searchParams;
+    expect([params.get('login_hint'), params.get('prompt')]).toEqual(['ann@example.com', 'select_account']);
+    expect(params.get('nonce')).not.toBe('x');
+  });
+
   test('has a redirect URI from the configuration whatever Host says', async () => {
     const answer = await browser.fetch(`${gateway.origin}/.auth/login`, {
       headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
