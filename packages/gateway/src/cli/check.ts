@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ParsedCommand } from '../config/command-line.ts';
 import { GatewayError } from '../core/errors.ts';
 import { createProvider } from '../identity/create.ts';
+import { loadHooks } from '../policy/load-hook.ts';
 import { load } from './load.ts';
 import { summary } from './summary.ts';
 
@@ -10,6 +11,7 @@ export async function check(
   command: Extract<ParsedCommand, { command: 'serve' | 'check' }>,
 ): Promise<number> {
   const { settings, notes } = await load({ options: command.options, run: command.run, purpose: 'check' });
+  await loadHooks(settings.apps);
   process.stdout.write(
     summary(settings, notes, { colour: process.stdout.isTTY === true && !process.env['NO_COLOR'] }),
   );

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { readLiteral } from '../../src/config/literal.ts';
 import { folder, load, problemsOf, SECRET } from './loading.ts';
 
 const TENANT = '9f1c2b3a-0000-4000-8000-000000000000';
@@ -296,72 +293,5 @@ apps: { one: { run: app, env: { DB: "\${DB}", PATH: "/x:\${PATH}" } } }
 `,
     });
     expect(withheld).toEqual(['CLIENT', 'DB']);
-  });
-});
-
-describe('the authorize file', () => {
-  const yaml = (more: string) => `
-secret: ${SECRET}
-dev: true
-${more}
-`;
-
-  it('is one for all, or an app’s own', async () => {
-    const cwd = folder({ 'a.ts': '', 'b.mjs': '' });
-    const { settings } = await load({
-      cwd,
-      yaml: yaml(`
-authorize: ./a.ts
-apps:
-  one: { upstream: "http://127.0.0.1:1" }
-  two: { upstream: "http://127.0.0.1:2", authorize: b.mjs }`),
-    });
-    expect(settings.apps.map((app) => app.authorize)).toEqual([join(cwd, 'a.ts'), join(cwd, 'b.mjs')]);
-  });
-
-  it.each(['./missing.ts', './notes.txt'])('%s is a problem at the start', async (file) => {
-    const cwd = folder({ 'notes.txt': '' });
-    const problems = await problemsOf({
-      cwd,
-      yaml: yaml(`apps: { one: { upstream: "http://127.0.0.1:1", authorize: ${file} } }`),
-    });
-    expect(problems.map(({ path }) => path)).toEqual(['apps.one.authorize']);
-  });
-});
-
-describe('a Python literal', () => {
-  it.each<[string, unknown]>([
-    [
-      `{'a': 'b', "c": ['d', ("e", 1.5, -2,)], 'f': None, 'g': True,}`,
-      { a: 'b', c: ['d', ['e', 1.5, -2]], f: null, g: true },
-    ],
-    [`{'a': 'it\\'s', 'b': "say \\"x\\"", 'c': '\\u00e9\\x41\\n'}`, { a: "it's", b: 'say "x"', c: 'éA\n' }],
-    [`{"a": {"b": [true, false, null]}}`, { a: { b: [true, false, null] } }],
-    [`  {'a' : 'x: {y}, [z]'} `, { a: 'x: {y}, [z]' }],
-  ])('%s', (text, value) => {
-    expect(readLiteral(text)).toEqual(value);
-  });
-
-  it.each([
-    '',
-    '{',
-    "{'a'}",
-    '__import__("os")',
-    "{'a': open('x')}",
-    '{1: 2}',
-    "{'a': 1 + 1}",
-    "'a' 'b'",
-    "{'a': 'b}",
-  ])('is not %s', (text) => {
-    expect(readLiteral(text)).toBeUndefined();
-  });
-
-  it('may be any JSON', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = JSON.stringify(value);
-        expect(readLiteral(text)).toEqual(JSON.parse(text));
-      }),
-    );
   });
 });

@@ -1,4 +1,4 @@
-import { type Argv, insertAfter, takeFlag, takeSwitch } from '../argv.ts';
+import { type Argv, flagIndex, hasFlag, insertAfter, takeFlag, takeSwitch } from '../argv.ts';
 import type { LaunchContext, LaunchPlan } from '../plan.ts';
 import { bokeh } from './bokeh.ts';
 
@@ -60,7 +60,7 @@ function withoutSignIn(argv: Argv): { rest: Argv; taken: string[] } {
 
 /** A flag with every word up to the next flag, as argparse reads `nargs='*'`. */
 function takeList(argv: Argv, flag: string): Argv {
-  const start = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const start = flagIndex(argv, flag);
   if (start < 0) return argv;
   const next = argv.findIndex((word, index) => index > start && word.startsWith('-'));
   return [...argv.slice(0, start), ...(next < 0 ? [] : argv.slice(next))];
@@ -69,5 +69,7 @@ function takeList(argv: Argv, flag: string): Argv {
 /** Panel knows a session only by the cookies that Bokeh lets into it. */
 function withIdentityCookies(argv: Argv): Argv {
   const flag = '--include-cookies';
-  return argv.includes(flag) ? insertAfter(argv, [flag], ['user', 'id_token', 'is_guest']) : argv;
+  return hasFlag(argv, flag) && argv.includes(flag)
+    ? insertAfter(argv, [flag], ['user', 'id_token', 'is_guest'])
+    : argv;
 }
