@@ -2,6 +2,7 @@ import type * as Client from 'openid-client';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, Session, SignedIn, TokenSet } from '../core/types.ts';
 import { Api } from './api.ts';
+import { requireBearer } from './bearer-token.ts';
 import { identityFrom } from './claims.ts';
 import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
 import type { OAuthQuirk, OAuthSettings } from './oauth-quirk.ts';
@@ -77,6 +78,7 @@ export class OAuthProvider implements RedirectProvider {
     } catch (error) {
       throw oidcError(this.name, 'token request', error);
     }
+    requireBearer(this.name, tokens);
     return { identity: await this.#identity(tokens.access_token), tokens: this.#tokenSet(tokens) };
   }
 
@@ -91,6 +93,7 @@ export class OAuthProvider implements RedirectProvider {
       if (isInvalidGrant(error)) throw refreshRefused(this.name, 'the provider answered invalid_grant');
       throw oidcError(this.name, 'token refresh', error);
     }
+    requireBearer(this.name, tokens);
     const identity = await this.#identityAfter(before.identity, tokens.access_token);
     return { identity, tokens: { ...scopeAndGrant(before.tokens), ...this.#tokenSet(tokens) } };
   }

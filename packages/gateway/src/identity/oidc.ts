@@ -2,6 +2,7 @@ import type { ClientSettings } from '../config/provider-settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock, Identity, Session, SignedIn, TokenSet } from '../core/types.ts';
 import { Api } from './api.ts';
+import { requireBearer } from './bearer-token.ts';
 import { type Claims, identityFrom, wantsUserInfo } from './claims.ts';
 import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
 import { LogoutTokens } from './logout-token.ts';
@@ -157,6 +158,7 @@ export class OidcProvider implements RedirectProvider {
     tokens: Tokens,
     before: Pick<Session, 'identity' | 'tokens'> | undefined,
   ): Promise<SignedIn> {
+    requireBearer(this.name, tokens);
     const claims = tokens.claims();
     if (claims === undefined && before === undefined)
       throw new GatewayError('sign_in_refused', 400, `provider "${this.name}" sent no ID token`);
