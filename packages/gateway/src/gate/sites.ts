@@ -1,6 +1,7 @@
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { isLoopback } from '../identity/loopback.ts';
 import type { Policy } from '../policy/decide.ts';
+import { readingsOf } from '../policy/pattern.ts';
 import type { AppCookies } from '../proxy/app-cookies.ts';
 import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { AppBackend } from './backend.ts';
@@ -35,8 +36,20 @@ export class Site {
     this.apps = apps.toSorted((a, b) => b.settings.at.length - a.settings.at.length);
   }
 
-  /** The app that has this path; a prefix ends at a segment, so `/sales` does not have `/salesforce`. */
+  /**
+   * The app that has this path; a prefix ends at a segment, so `/sales` does not have `/salesforce`. Found by the path as
+   * apps read it, since two apps may be one server: `/%73ales` must not be judged by the rules of whoever has `/`, and what
+   * some servers read as another app's path belongs to nobody (security fact 14).
+   */
   appFor(path: string): GatedApp | undefined {
+    if (!path.includes('%') && !path.includes(';')) return this.#holder(path);
+    const [plain, bare] = readingsOf('/', path);
+    if (plain === undefined) return undefined;
+    const app = this.#holder(plain);
+    return bare === undefined || this.#holder(bare) === app ? app : undefined;
+  }
+
+  #holder(path: string): GatedApp | undefined {
     for (const app of this.apps) {
       const { at } = app.settings;
       if (at === '/' || path === at || (path.startsWith(at) && path.charCodeAt(at.length) === 47)) return app;

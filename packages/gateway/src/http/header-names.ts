@@ -43,6 +43,8 @@ const IDENTITY = new Set([
   'x-real-ip',
   'x-scheme',
   'x-script-name',
+  'script-name', // Gunicorn takes this much off the path, so the app would see another one than policy judged
+  'path-info',
   'x-original-url', // IIS and some frameworks route by these instead of the path that policy judged
   'x-original-uri',
   'x-rewrite-url',

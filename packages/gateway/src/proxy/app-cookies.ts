@@ -66,9 +66,20 @@ export function withAppCookies(header: string, names: ReadonlySet<string>, pairs
   const kept = header.split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');
     // Python's strip() takes away more than JavaScript's trim(): whatever is no letter at the edges does not count.
-    const name = (equals < 0 ? pair : pair.slice(0, equals)).replace(/^[^\w]+|[^\w]+$/g, '').toLowerCase();
+    const name = trimmed(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
     const text = pair.trim();
     return text === '' || names.has(name) ? [] : [text];
   });
   return [...kept, pairs].filter((part) => part !== '').join('; ');
+}
+
+const LETTER = /\w/;
+
+/** Written out: as a pattern, a long run of other signs within a name costs the square of its length (ReDoS). */
+function trimmed(name: string): string {
+  let start = 0;
+  let end = name.length;
+  while (start < end && !LETTER.test(name.charAt(start))) start++;
+  while (end > start && !LETTER.test(name.charAt(end - 1))) end--;
+  return name.slice(start, end);
 }

@@ -39,6 +39,7 @@ const IDENTITY = [
   ...['X-Pomerium-Jwt-Assertion', 'X-Pomerium-Claim-Email', 'OIDC-Claim-Email', 'OIDC-Access-Token'],
   ...['Remote-User', 'X-Remote-User', 'X-Remote-Group', 'X-WebAuth-User', 'X-User', 'X-Email', 'X-Roles'],
   ...['X-Original-Url', 'X-Rewrite-Url', 'X-Script-Name', 'X-Scheme', 'Proxy', 'X-Request-Id'],
+  ...['Script-Name', 'Path-Info'],
 ];
 
 const PLAIN = [
