@@ -1,52 +1,40 @@
 import { randomBytes } from 'node:crypto';
+import { checkApp } from '../check/apps.ts';
+import { problemsIn, type Section } from '../check/finding.ts';
+import { checkGateway } from '../check/gateway.ts';
+import { checkProvider } from '../check/provider.ts';
+import { report } from '../check/report.ts';
 import type { ParsedCommand } from '../config/command-line.ts';
-import { GatewayError } from '../core/errors.ts';
-import { createProvider } from '../identity/create.ts';
+import type { Settings } from '../config/settings.ts';
+import { originOf } from '../gate/sites.ts';
 import { loadHooks } from '../policy/load-hook.ts';
 import { load } from './load.ts';
 import { summary } from './summary.ts';
 
-/** `portico check`: the configuration here, then the metadata of each provider. Changes nothing. */
+/**
+ * `portico check`: the configuration, this machine, and each provider as it answers now. Changes nothing.
+ *
+ * @returns 0 when all is well, 1 when there are problems; a configuration that cannot be read is 2, by its error
+ */
 export async function check(
   command: Extract<ParsedCommand, { command: 'serve' | 'check' }>,
 ): Promise<number> {
   const { settings, notes } = await load({ options: command.options, run: command.run, purpose: 'check' });
   await loadHooks(settings.apps);
-  process.stdout.write(
-    summary(settings, notes, { colour: process.stdout.isTTY === true && !process.env['NO_COLOR'] }),
-  );
-  let failed = 0;
-  for (const provider of settings.providers) {
-    process.stdout.write(`${provider.name}: asking ${provider.place} … `);
-    try {
-      const built = await createProvider(provider, { clock: Date.now, random: randomBytes });
-      if (built.kind !== 'redirect') {
-        process.stdout.write('needs nobody else\n');
-        continue;
-      }
-      await built.authorizationUrl({
-        provider: provider.name,
-        state: 'check',
-        nonce: 'check',
-        codeVerifier: 'check',
-        redirectUri: `${settings.publicUrl}/.auth/login/${provider.name}/callback`,
-        returnTo: '/',
-        createdAt: Date.now(),
-      });
-      process.stdout.write('answers\n');
-      process.stdout.write(
-        `  Register this redirect URI there: ${settings.publicUrl}/.auth/login/${provider.name}/callback\n`,
-      );
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      failed++;
-      process.stdout.write(
-        `does not work\n  ${error.message}\n  Fix: ${error.publicHint ?? 'check the issuer and the network'}\n`,
-      );
-    }
-  }
-  process.stdout.write(
-    failed === 0 ? 'All is well.\n' : `${failed} of ${settings.providers.length} providers cannot be used.\n`,
-  );
-  return failed === 0 ? 0 : 2;
+  const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  process.stdout.write(summary(settings, notes, { colour }));
+  const sections = await examine(settings);
+  process.stdout.write(report(sections, colour));
+  return problemsIn(sections) === 0 ? 0 : 1;
+}
+
+function examine(settings: Settings): Promise<Section[]> {
+  const { publicUrl, apps, providers, session } = settings;
+  const origins = [...new Set([publicUrl, ...apps.map((app) => originOf(app, publicUrl))])];
+  const tools = { clock: Date.now, random: randomBytes, wantsRefresh: session.refresh };
+  return Promise.all([
+    checkGateway(settings, origins, Date.now),
+    ...providers.map((provider) => checkProvider({ settings: provider, origins, ...tools })),
+    ...apps.map((app) => checkApp(app, publicUrl, process.env['PATH'])),
+  ]);
 }

@@ -63,7 +63,7 @@ export const AUTH0: readonly Entry[] = [
     id: 'user is blocked',
     vendor: 'Auth0',
     wayOn: 'account_not_allowed',
-    when: { text: /^user is blocked/i },
+    when: { text: /\buser is blocked\b/i },
     example: { error: 'unauthorized', text: 'user is blocked' },
     happened: 'The account is blocked in the tenant.',
     fix: 'In the Auth0 Dashboard, User Management, Users, unblock it if that was not meant.',
