@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../packages/gateway/src/demo/examples.ts';
 import { COMMANDS, type Exercise } from './support/docs-commands.ts';
-import { cleanEnvironment, filesUnder, ROOT } from './support/node.ts';
+import { blocksOf, type DocPage, PAGES } from './support/docs-pages.ts';
+import { cleanEnvironment, ROOT } from './support/node.ts';
 
 /** A line that a reader would type, and where it is written. */
 interface Command {
@@ -12,16 +14,13 @@ interface Command {
 }
 
 /** Commands in the `sh` blocks of a page: comments and blank lines are left out, continued lines are joined. */
-function commandsOf(file: string): Command[] {
-  const page = readFileSync(file, 'utf8');
-  return [...page.matchAll(/^( *)```(?:sh|bash|shell|console)\b[^\n]*\n([\s\S]*?)^\1```/gm)].flatMap(
-    (block) => {
-      const first = page.slice(0, block.index).split('\n').length;
-      const lines = (block[2] ?? '').replace(/\\\n\s*/g, () => '').split('\n');
-      return lines
-        .map((line, index) => ({ where: `${relative(ROOT, file)}:${first + 1 + index}`, text: clean(line) }))
-        .filter(({ text }) => text !== '');
-    },
+function commandsOf(page: DocPage): Command[] {
+  return blocksOf(page, 'sh', 'bash', 'shell', 'console').flatMap(({ text, line }) =>
+    text
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n')
+      .map((typed, index) => ({ where: `${page.name}:${line + 1 + index}`, text: clean(typed) }))
+      .filter((command) => command.text !== ''),
   );
 }
 
@@ -32,11 +31,7 @@ const clean = (line: string) =>
     .trim()
     .replace(/\s+/g, ' ');
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'packages/gateway/README.md']
-  .map((name) => join(ROOT, name))
-  .filter((file) => existsSync(file))
-  .concat(filesUnder(join(ROOT, 'docs')).filter((file) => file.endsWith('.md')));
-const commands = pages.flatMap(commandsOf);
+const commands = PAGES.flatMap(commandsOf);
 
 const matches = (exercise: Exercise, text: string) =>
   typeof exercise.command === 'string' ? exercise.command === text : exercise.command.test(text);
@@ -69,5 +64,12 @@ describe('every command in the documentation', () => {
     });
     expect(result.stdout + result.stderr).toMatch(run.prints);
     expect(result.status).toBe(run.exitCode ?? 0);
+  });
+});
+
+describe('every python block in the documentation', () => {
+  it('is one of the apps that packages/gateway/test/e2e/one-line.e2e.test.ts runs', () => {
+    const blocks = PAGES.flatMap((page) => blocksOf(page, 'python', 'py')).map(({ page }) => page.name);
+    expect(blocks.toSorted()).toEqual(EXAMPLES.map((name) => `docs/frameworks/${name}.md`).toSorted());
   });
 });

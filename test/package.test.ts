@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../packages/gateway/test/login/browser.ts';
 import { startGateway } from './gateway-process.ts';
 import { environmentWith, findOldNode, GATEWAY, ROOT } from './support/node.ts';
+import { typed, typedServe } from './support/typed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-package-'));
 const installed = join(folder, 'node_modules', 'portico');
@@ -103,6 +105,75 @@ describe('the packed package, installed into an empty folder', () => {
     } finally {
       await gateway.stop();
       app.close();
+    }
+  });
+});
+
+describe('what the documentation tells people to type beside the installed package', () => {
+  const here = { directory: join(folder, 'typed') };
+  const app =
+    "require('http').createServer((_, reply) => reply.end('my own server')).listen(process.env.PORT, process.env.HOST)";
+  beforeAll(() => {
+    // `npx` looks for the package from the folder up.
+    mkdirSync(here.directory);
+    writeFileSync(join(here.directory, 'server.js'), app);
+    writeFileSync(
+      join(here.directory, 'portico.yaml'),
+      'dev: true\napps:\n  mine: { at: /, run: node server.js }\n',
+    );
+  });
+
+  /** Refused as a stranger, then let in as Ada. */
+  async function isGated(url: string, content: string): Promise<Browser> {
+    expect((await openPage(Number(new URL(url).port))).status).toBe(302);
+    const ada = new Browser();
+    expect((await ada.signIn(url, 'ada')).body).toBe(content);
+    return ada;
+  }
+
+  it('npx portico secret: a secret, another one each time', () => {
+    const [one, two] = [typed('npx portico secret', here), typed('npx portico secret', here)];
+    expect([one.stderr, one.status]).toEqual(['', 0]);
+    expect(one.stdout).toMatch(/^[\w-]{43}\n$/);
+    expect(two.stdout).not.toBe(one.stdout);
+  });
+
+  it('npx portico check --config portico.yaml: what is configured, and that all is well', () => {
+    const result = typed('npx portico check --config portico.yaml', here);
+    expect(result.stdout).toMatch(/node server\.js[\s\S]*All is well\.\n$/);
+    expect([result.stderr, result.status]).toEqual(['', 0]);
+  });
+
+  it('npx portico serve --dev -- node server.js: any command', async () => {
+    const gateway = await typedServe('npx portico serve --dev -- node server.js', here);
+    await isGated(gateway.url, 'my own server').finally(gateway.stop);
+  });
+
+  it('npx portico serve --dev --upstream http://127.0.0.1:8501: an app that already runs', async () => {
+    const already: Server = createServer((_request, response) => response.end('already running'));
+    await new Promise<void>((resolve) => already.listen(0, '127.0.0.1', resolve));
+    const { port } = already.address() as AddressInfo;
+    const line = 'npx portico serve --dev --upstream http://127.0.0.1:8501'.replace('8501', String(port));
+    const gateway = await typedServe(line, here);
+    await isGated(gateway.url, 'already running').finally(gateway.stop);
+    already.close();
+  });
+
+  it('npx portico sessions, beside npx portico serve --config portico.yaml: list, then revoke', async () => {
+    const gateway = await typedServe('npx portico serve --config portico.yaml', here);
+    try {
+      const ada = await isGated(gateway.url, 'my own server');
+      expect(typed('npx portico sessions list', here).stdout).toMatch(/ada@example\.com +dev /);
+      const revoked = typed('npx portico sessions revoke ada@example.com', here);
+      expect([revoked.stdout, revoked.stderr, revoked.status]).toEqual([
+        expect.stringMatching(/^Ended \d sessions?\.\n$/),
+        '',
+        0,
+      ]);
+      await expect.poll(async () => (await ada.fetch(`${gateway.url}/`)).status).toBe(401);
+      expect(typed('npx portico sessions list', here).stdout).toBe('Nobody is signed in.\n');
+    } finally {
+      await gateway.stop();
     }
   });
 });

@@ -81,6 +81,6 @@ export const PARTS: readonly Part[] = [
   repoPart('architecture', 'Architecture', ['test/architecture', 'test/outcome', 'test/setup']),
   { name: 'unit', title: 'Unit and integration', run: (filters) => vitest('unit', 'unit', filters) },
   { name: 'e2e', title: 'End to end: real browser, real frameworks', run: endToEnd },
-  repoPart('docs', 'Commands in the documentation', ['test/docs-commands']),
+  repoPart('docs', 'The documentation', ['test/docs-']),
   repoPart('packaging', 'Packaging and a fresh clone', ['test/package', 'test/start']),
 ];

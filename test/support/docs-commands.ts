@@ -9,8 +9,16 @@ export type Exercise =
         readonly env?: Readonly<Record<string, string>>;
       };
     }
-  /** A test runs it, or the same thing with a free port; `contains` is the proof in that test's text. */
-  | { readonly command: string | RegExp; readonly test: string; readonly contains: string }
+  /**
+   * A test runs it, or the same thing with a free port; `contains` is the proof in that test's text. `instead` says
+   * what the test does where the command itself cannot run here, and why.
+   */
+  | {
+      readonly command: string | RegExp;
+      readonly test: string;
+      readonly contains: string;
+      readonly instead?: string;
+    }
   /** It cannot run here, for a reason that a reader would accept. */
   | { readonly command: string | RegExp; readonly cannot: string };
 
@@ -20,6 +28,13 @@ export type Exercise =
  */
 export const COMMANDS: readonly Exercise[] = [
   { command: 'npm start', test: 'test/start.test.ts', contains: "['start', '--', '--port'" },
+  {
+    command: 'npm start -- --with streamlit,dash,panel,bokeh,gradio',
+    test: 'packages/gateway/test/e2e/support/demo.ts',
+    contains: "['--with', frameworks.join(',')]",
+    instead:
+      'the end-to-end tests run `portico demo --with …`, which npm start runs with the words behind --',
+  },
   { command: 'npm run lint', run: { prints: /Checked \d+ files/ } },
   { command: /^npm test( -- .+)?$/, cannot: 'it is what runs this test' },
   {
@@ -27,18 +42,49 @@ export const COMMANDS: readonly Exercise[] = [
     cannot: 'it would change the files under the other tests; npm run lint checks the same',
   },
   {
-    command: 'npx portico serve --dev -- streamlit run app.py',
-    cannot:
-      'it is for an installed package; test/package.test.ts runs that, the end-to-end tests run Streamlit',
+    command: /^npx portico serve --dev -- (?:streamlit run|python|panel serve|bokeh serve) app\.py$/,
+    test: 'packages/gateway/test/e2e/one-line.e2e.test.ts',
+    contains: "documented(page, 'sh', /^npx portico serve --dev -- /)",
   },
-  { command: /^panel serve app\.py --oauth-provider=azure/, cannot: 'it is what people have before Portico' },
+  {
+    command: /--oauth-issuer https:\/\/login\.example\.com .* -- streamlit run app\.py$/,
+    test: 'packages/gateway/test/e2e/one-line.e2e.test.ts',
+    contains: "documented('README.md', 'sh', /--oauth-issuer/)",
+  },
+  ...[
+    'npx portico serve --dev -- node server.js',
+    'npx portico serve --dev --upstream http://127.0.0.1:8501',
+    'npx portico serve --config portico.yaml',
+    'npx portico check --config portico.yaml',
+    'npx portico secret',
+    'npx portico sessions list',
+    'npx portico sessions revoke ada@example.com',
+  ].map(typed),
+  ...['shiny run app.py', 'jupyter lab', 'voila report.ipynb', 'marimo run app.py'].map(planned),
+  {
+    command: /^panel serve app\.py --oauth-provider=azure /,
+    cannot: 'it is the command of before, without Portico',
+  },
   {
     command: /^portico serve --oauth-provider=azure .* -- panel serve app\.py$/,
-    test: 'packages/gateway/test/e2e/panel.e2e.test.ts',
-    contains: "'--oauth-provider=azure', '--oauth-key=the-client', '--oauth-secret=canary-secret'",
-  },
-  {
-    command: 'npx portico serve --config portico.yaml',
-    cannot: 'it is for an installed package with a configuration',
+    test: 'packages/gateway/test/config/panel.test.ts',
+    contains: "['--oauth-provider=azure', `--oauth-extra-params={'tenant': '",
+    instead: 'it has … where secrets belong; the test reads the options and compares the settings',
   },
 ];
+
+/** Typed into a shell beside the installed package, word for word but for the port. */
+function typed(command: string): Exercise {
+  return { command, test: 'test/package.test.ts', contains: `'${command}'` };
+}
+
+/** A framework whose packages are not among the pinned ones of the examples. */
+function planned(app: string): Exercise {
+  const [program = ''] = app.split(' ');
+  return {
+    command: `npx portico serve --dev -- ${app}`,
+    test: 'packages/gateway/test/apps/presets.test.ts',
+    contains: `plan('${program}', '${program} `,
+    instead: `${program} is not among the pinned packages of examples/requirements.txt; the test compares the whole command that Portico makes of this one`,
+  };
+}

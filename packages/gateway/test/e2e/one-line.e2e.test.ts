@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { launchBrowser, newPage } from '../../../../test/browser.ts';
-import { freePort } from '../../../../test/gateway-process.ts';
-import { cleanEnvironment, GATEWAY, ROOT } from '../../../../test/support/node.ts';
+import { GATEWAY, ROOT } from '../../../../test/support/node.ts';
 import { describeWith } from '../../../../test/support/requires.ts';
+import { typedServe } from '../../../../test/support/typed.ts';
 import { EXAMPLES, type ExampleName } from '../../src/demo/examples.ts';
 import { ensurePython } from '../../src/demo/python.ts';
 import { ask } from './support/ask.ts';
@@ -28,7 +25,7 @@ function documented(page: string, language: string, wanted: RegExp): string {
 }
 
 /** A folder in which `npx portico` is this portico, as after an installation. */
-function folder(app: string, finish: Finish): string {
+function folder(app: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'portico-one-line-'));
   const bin = join(directory, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
@@ -36,40 +33,18 @@ function folder(app: string, finish: Finish): string {
   symlinkSync(join(GATEWAY, 'bin', 'portico.js'), join(bin, 'portico'));
   writeFileSync(join(directory, 'app.py'), app);
   writeFileSync(join(directory, 'client-secret'), 'not-a-real-one\n');
-  finish(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 
-/** Types a line into a shell, with a free port in the environment, and waits until the app is ready. */
-async function type(line: string, app: string, python: string, finish: Finish): Promise<string> {
-  const port = await freePort();
-  const path = [dirname(process.execPath), python, process.env['PATH'] ?? ''].join(delimiter);
-  const child = spawn(line, {
-    shell: true,
-    // A group of its own, so that shell, npx and gateway are ended together.
-    detached: true,
-    cwd: folder(app, finish),
-    env: { ...cleanEnvironment(), PATH: path, PORTICO_PORT: String(port), PYTHONDONTWRITEBYTECODE: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = once(child, 'close');
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
+/** Types the line beside the app, and waits until the app is ready. @returns the gateway's address */
+async function start(line: string, app: string, python: string, finish: Finish): Promise<string> {
+  const directory = folder(app);
+  const gateway = await typedServe(line, { directory, programs: [python] });
   finish(async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
-    await ended;
+    await gateway.stop();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   });
-  const url = `http://localhost:${port}`;
-  const ready = () =>
-    fetch(`${url}/.auth/readyz`).then(
-      (reply) => reply.ok,
-      () => false,
-    );
-  while (!(await ready())) {
-    if (child.exitCode !== null) throw new Error(`It ended:\n${output}`);
-    await pause(100);
-  }
-  return url;
+  return gateway.url;
 }
 
 describeWith('browser', 'python')('the one line of each page, typed as it is written', () => {
@@ -88,7 +63,7 @@ describeWith('browser', 'python')('the one line of each page, typed as it is wri
     async (framework, { onTestFinished }) => {
       const page = `docs/frameworks/${framework}.md`;
       const line = documented(page, 'sh', /^npx portico serve --dev -- /);
-      const url = await type(line, documented(page, 'python', /import/), python, onTestFinished);
+      const url = await start(line, documented(page, 'python', /import/), python, onTestFinished);
       expect((await ask(`${url}/`, { manner: 'page' })).status).toBe(302);
       const opened = await newPage(browser);
       onTestFinished(() => opened.context.close());
@@ -101,7 +76,7 @@ describeWith('browser', 'python')('the one line of each page, typed as it is wri
   test.concurrent('one app with real people: the recipe of README.md', async ({ onTestFinished }) => {
     const line = documented('README.md', 'sh', /--oauth-issuer/);
     const app = documented('docs/frameworks/streamlit.md', 'python', /import/);
-    const url = await type(line, app, python, onTestFinished);
+    const url = await start(line, app, python, onTestFinished);
     const headers = { host: 'sales.example.com', 'x-forwarded-proto': 'https' };
     const refused = await ask(`${url}/`, { manner: 'page', headers });
     expect([refused.status, refused.headers['location']]).toEqual([302, '/.auth/login?return_to=%2F']);
