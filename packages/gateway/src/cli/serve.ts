@@ -2,6 +2,7 @@ import type { ParsedCommand } from '../config/command-line.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
+import { systemErrorCode } from '../core/system-error.ts';
 import { startGateway } from '../gateway.ts';
 import { createLog } from '../telemetry/log.ts';
 import { load } from './load.ts';
@@ -57,12 +58,11 @@ export async function run({ settings, notes, withheld }: Loaded, version: string
 
 /** What goes wrong most often at a start, with what to do. */
 function listenProblem(error: unknown, { address, port }: Settings): GatewayError | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const fix = {
     EADDRINUSE: `Port ${port} is in use. Stop what uses it, or choose another with --port.`,
     EACCES: `Port ${port} is for the system's own services. Choose one above 1023 with --port.`,
     EADDRNOTAVAIL: `This machine has no address ${address}. Choose another with --address.`,
-  }[String(code)];
+  }[systemErrorCode(error) ?? ''];
   return fix === undefined
     ? undefined
     : new GatewayError('listen_failed', 500, `cannot listen on ${address}:${port}`, {

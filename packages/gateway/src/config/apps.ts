@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { isObject } from '../core/object.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { appSchema, ruleSchema } from './app-schema.ts';
 import { type Context, readFileAt } from './context.ts';
 import type { AppSettings, AppType } from './settings.ts';
-import { isObject, type Path, readShape } from './shape.ts';
+import { type Path, readShape } from './shape.ts';
 
 /** What every page of Panel and Bokeh loads; nothing of an app is in it. */
 const PANEL_RESOURCES = ['/static/**', '/components/**'];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { systemErrorCode } from '../core/system-error.ts';
 import type { Problems } from './problems.ts';
 import type { AppType } from './settings.ts';
 import type { Path } from './shape.ts';
@@ -23,7 +24,7 @@ export function readFileAt(context: Context, path: Path, file: string): string |
   try {
     return readFileSync(absolute, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     const why =
       code === 'ENOENT'
         ? 'does not exist'

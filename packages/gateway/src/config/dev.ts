@@ -1,8 +1,9 @@
+import { isObject } from '../core/object.ts';
 import type { Context } from './context.ts';
 import { DEFAULT_PERSONAS } from './personas.ts';
 import { devSchema, personaSchema } from './schema.ts';
 import type { Persona } from './settings.ts';
-import { isObject, type Path, readShape } from './shape.ts';
+import { type Path, readShape } from './shape.ts';
 
 /** The people of the development provider, or `undefined` when it is off. */
 export function readDev(context: Context): { personas: readonly Persona[] } | undefined {

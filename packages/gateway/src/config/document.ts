@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { isObject } from '../core/object.ts';
 import type { Problems } from './problems.ts';
-import { isObject, type Path } from './shape.ts';
+import type { Path } from './shape.ts';
 
 /** Said in words of ours: the parser's own may quote the line, and that line may hold a secret. */
 const SYNTAX: Readonly<Record<string, string>> = {

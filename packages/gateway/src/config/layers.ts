@@ -1,10 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
+import { isObject } from '../core/object.ts';
 import type { OptionValues } from './command-line.ts';
 import { OPTIONS, type Option } from './flags.ts';
 import { readLiteral } from './literal.ts';
 import { nameForType, passwordProvider, scopes, translateProvider } from './panel.ts';
 import { type Problems, pathText } from './problems.ts';
-import { isObject, type Path } from './shape.ts';
+import type { Path } from './shape.ts';
 
 /** A configuration as raw values, and which of its keys a flag or variable gave. */
 export interface Layered {

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { isLoopback } from '../core/loopback.ts';
 import { type Context, readFileAt } from './context.ts';
-import { isLoopback, readHost } from './readers.ts';
+import { readHost } from './readers.ts';
 import { tlsSchema } from './schema.ts';
 import { readShape } from './shape.ts';
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isObject } from '../core/object.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
 import { readApps } from './apps.ts';
 import { readBranding } from './branding.ts';
@@ -13,7 +14,7 @@ import { checkRedirectUris, readProviders, userClaimNotes } from './providers.ts
 import { fileSchema, logSchema, sessionSchema } from './schema.ts';
 import { readSecrets } from './sealing.ts';
 import type { AppType, Settings } from './settings.ts';
-import { isObject, readShape } from './shape.ts';
+import { readShape } from './shape.ts';
 
 export interface LoadRequest {
   /** From `parseCommandLine`: flags and environment. */

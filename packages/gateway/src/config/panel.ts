@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isObject } from '../core/object.ts';
 import type { Problems } from './problems.ts';
-import { isObject } from './shape.ts';
 
 /** A provider's keys as they stand in portico.yaml, while they are put together. */
 type Raw = Record<string, unknown>;

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
+import { isObject } from '../core/object.ts';
 import type { App } from '../core/types.ts';
 import type { Context } from './context.ts';
 import { settingsOf } from './provider-read.ts';
 import { PROVIDER_SCHEMAS } from './provider-schema.ts';
 import type { ProviderSettings, ProviderType } from './provider-settings.ts';
-import { isObject, type Path, readShape } from './shape.ts';
+import { type Path, readShape } from './shape.ts';
 import { nearest } from './suggest.ts';
 
 /** What people write for a type, other names included. */

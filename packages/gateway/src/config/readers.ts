@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../core/loopback.ts';
 import type { Malformed } from '../policy/allow.ts';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -9,13 +10,6 @@ export function readDuration(text: string): number | Malformed {
   if (match === null)
     return { message: 'is not a duration', fix: 'Write a number with s, m, h or d: 30m, 12h, 7d.' };
   return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
-}
-
-/** Whether only this machine can reach or be meant by a host name or address. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  if (isIP(name) === 4) return name.startsWith('127.');
-  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
 }
 
 /** The origin of a public URL: scheme, host and port only, https unless on this machine. */

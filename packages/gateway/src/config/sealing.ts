@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../core/system-error.ts';
 import type { RandomBytes } from '../core/types.ts';
 import { type Context, readFileAt } from './context.ts';
 import {
@@ -94,7 +95,7 @@ function generated(
     notes.push(`Generated a secret in ${path}; keep the file, and sessions outlive restarts.`);
     return [secret];
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = systemErrorCode(error) ?? 'unknown error';
     problems.add(
       path,
       `cannot be read or written (${code})`,

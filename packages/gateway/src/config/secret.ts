@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemErrorCode } from '../core/system-error.ts';
 import type { RandomBytes } from '../core/types.ts';
 
 /** 256 bits, as text that needs no quoting in a shell, YAML or a URL. */
@@ -26,7 +27,7 @@ export function makeStateDir(stateDir: string): void {
   try {
     writeFileSync(join(stateDir, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
   }
 }
 
@@ -35,7 +36,7 @@ export function readGeneratedSecret(stateDir: string): string | undefined {
   try {
     return readFileSync(secretPath(stateDir), 'utf8').trim();
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -57,13 +58,9 @@ export function generateSecret(stateDir: string, randomBytes: RandomBytes): stri
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
   return readFileSync(path, 'utf8').trim();
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isObject } from '../core/object.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from './suggest.ts';
 
@@ -6,10 +7,6 @@ import { nearest } from './suggest.ts';
 export type Read<S extends z.ZodRawShape> = { -readonly [K in keyof S]?: z.output<S[K]> };
 
 export type Path = readonly (string | number)[];
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * Reads an object key by key, so that one wrong key hides no other problem, not even those that only show when sound

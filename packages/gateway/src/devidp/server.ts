@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
 import { GatewayError } from '../core/errors.ts';
-import { isLoopback } from '../identity/loopback.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { Sealer } from '../session/seal.ts';
 import type { SessionStore } from '../session/store.ts';
 import { configuration, type DevClient } from './configuration.ts';

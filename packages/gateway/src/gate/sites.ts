@@ -1,5 +1,5 @@
 import type { AppSettings, Settings } from '../config/settings.ts';
-import { isLoopback } from '../identity/loopback.ts';
+import { isLoopback } from '../core/loopback.ts';
 import type { Policy } from '../policy/decide.ts';
 import { readingsOf } from '../policy/pattern.ts';
 import type { AppCookies } from '../proxy/app-cookies.ts';

@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { isObject } from '../core/object.ts';
 import { oidcError } from './errors/provider-error.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 
@@ -15,9 +16,7 @@ export interface ApiSettings {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject as isJsonObject } from '../core/object.ts';
 
 /** A vendor's own API, asked with the access token that a sign-in has just brought (RFC 6750 section 2.1). */
 export class Api {
@@ -36,7 +35,7 @@ export class Api {
   async get(url: string): Promise<JsonObject> {
     const found = await this.find(url);
     if (found === undefined) throw this.#refused(`GET ${url} is not permitted to this token`);
-    if (!isJsonObject(found)) throw this.#unreachable(url, 'answers something else than an object');
+    if (!isObject(found)) throw this.#unreachable(url, 'answers something else than an object');
     return found;
   }
 
@@ -80,7 +79,7 @@ export class Api {
       if (body === undefined) break;
       const { values, next: following } = read(body);
       if (!Array.isArray(values)) throw this.#unreachable(next, 'answers something else than a list');
-      entries.push(...values.filter(isJsonObject));
+      entries.push(...values.filter(isObject));
       // The token goes along, so no answer may lead it to another host.
       if (following !== undefined && URL.parse(following)?.origin !== origin)
         throw this.#unreachable(next, 'names a next page that is elsewhere');

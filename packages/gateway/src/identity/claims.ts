@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { isObject } from '../core/object.ts';
 import type { Identity } from '../core/types.ts';
 
 /** Claims of an ID token or of UserInfo, already verified. */
@@ -35,9 +36,8 @@ export function claimAt(claims: Claims, path: string): unknown {
   if (Object.hasOwn(claims, path)) return claims[path];
   let value: unknown = claims;
   for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
-      return undefined;
-    value = (value as Claims)[key];
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
   }
   return value;
 }

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify } from 'jose';
 import { GatewayError } from '../core/errors.ts';
+import { isObject } from '../core/object.ts';
 import type { Clock } from '../core/types.ts';
 import type { LogoutNotice } from './provider.ts';
 import type { SafeFetch } from './safe-fetch.ts';
@@ -90,10 +91,6 @@ function notice(issuer: string, claims: JWTPayload, now: number): LogoutNotice {
   if (sub === undefined && sid === undefined) throw new TypeError('it has neither sub nor sid');
   const remembered = Math.min(exp * 1000, now + OLDEST_S * 1000) + SKEW_S * 1000;
   return { issuer, id: jti, usedUntil: remembered, subject: sub, sid: sid as string | undefined };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isName(value: unknown): value is string {

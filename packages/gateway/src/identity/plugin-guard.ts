@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
+import { isObject } from '../core/object.ts';
 import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
-import { isJsonObject } from './api.ts';
 import { identityFrom } from './claims.ts';
 import type { FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
 import { isSecure } from './safe-fetch.ts';
@@ -85,8 +85,8 @@ function address(url: unknown): URL {
 }
 
 function signedIn(name: string, result: unknown): SignedIn {
-  const { identity, tokens } = isJsonObject(result) ? result : {};
-  if (!isJsonObject(identity)) throw new TypeError('there is no identity in what it returns');
+  const { identity, tokens } = isObject(result) ? result : {};
+  if (!isObject(identity)) throw new TypeError('there is no identity in what it returns');
   const { issuer, subject, email, name: person, user, roles, groups } = identity;
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('the identity has no issuer');
   const claims = { sub: subject, name: person, user, email, email_verified: true, roles, groups };
@@ -101,7 +101,7 @@ function signedIn(name: string, result: unknown): SignedIn {
 }
 
 function tokenSet(tokens: unknown): TokenSet {
-  if (!isJsonObject(tokens)) throw new TypeError('the tokens are not an object');
+  if (!isObject(tokens)) throw new TypeError('the tokens are not an object');
   const text = (key: keyof TokenSet): Record<string, string> => {
     const value = tokens[key];
     if (value === undefined) return {};

@@ -1,4 +1,4 @@
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../core/loopback.ts';
 
 /** Maps a provider's public URL to where the gateway reaches it; for the embedded development provider. */
 export type FetchVia = (url: URL) => URL;

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject } from './api.ts';
+import { isObject } from '../core/object.ts';
+import type { JsonObject } from './api.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 
 /**
@@ -29,7 +30,7 @@ export function tokenFetch(
 function parse(text: string): JsonObject | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    return isJsonObject(body) ? body : undefined;
+    return isObject(body) ? body : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../core/object.ts';
 import type { Identity, Session, TokenSet } from '../core/types.ts';
 import type { Sealer } from './seal.ts';
 
@@ -55,7 +56,7 @@ function parseSession(text: string): Session | undefined {
 }
 
 function isSession(value: unknown): value is Session {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { sid, identity, tokens, renewedAt, providerSid, createdAt, expiresAt, lastSeenAt } = value as {
     [K in keyof Session]?: unknown;
   };
@@ -72,7 +73,7 @@ function isSession(value: unknown): value is Session {
 }
 
 function isIdentity(value: unknown): value is Identity {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { issuer, subject, provider, email, name, user, roles, groups } = value as {
     [K in keyof Identity]?: unknown;
   };
@@ -89,7 +90,7 @@ function isIdentity(value: unknown): value is Identity {
 }
 
 function isTokenSet(value: unknown): value is TokenSet {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { accessToken, refreshToken, idToken, accessTokenExpiresAt, scope } = value as {
     [K in keyof TokenSet]?: unknown;
   };
@@ -97,10 +98,6 @@ function isTokenSet(value: unknown): value is TokenSet {
     [accessToken, refreshToken, idToken, scope].every(isOptionalString) &&
     (accessTokenExpiresAt === undefined || isTime(accessTokenExpiresAt))
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isName(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GatewayError } from '../../core/errors.ts';
+import { systemErrorCode } from '../../core/system-error.ts';
 import { notesOn, readUsers, type Users } from './users.ts';
 
 /** A file of users that is read again when it changes, so that nobody restarts a gateway to add a colleague. */
@@ -84,8 +85,7 @@ async function read(path: string): Promise<Users> {
 }
 
 function unreadable(path: string, cause: unknown): GatewayError {
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-  return new GatewayError('users_file_unreadable', 500, `${path} cannot be read${code}`, {
-    cause,
-  });
+  const code = systemErrorCode(cause);
+  const why = code === undefined ? '' : ` (${code})`;
+  return new GatewayError('users_file_unreadable', 500, `${path} cannot be read${why}`, { cause });
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import { isObject } from '../../core/object.ts';
 import { isWeak, readHash, type StoredPassword } from './hash.ts';
 
 /** Somebody in a file of users. */
@@ -125,10 +126,6 @@ export function readPassword(text: string): StoredPassword | string {
   if (!/^\$(argon2|2[abxy]?\$|apr1\$)/.test(text)) return { kind: 'plain', password: text };
   const stored = readHash(text);
   return 'message' in stored ? `${stored.message}. ${stored.fix}` : stored;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTextOrAbsent(value: unknown): value is string | undefined {

@@ -1,4 +1,5 @@
-import { type Api, isJsonObject, type JsonObject } from '../api.ts';
+import { isObject } from '../../core/object.ts';
+import type { Api, JsonObject } from '../api.ts';
 import type { Claims } from '../claims.ts';
 import type { OAuthQuirk } from '../oauth-quirk.ts';
 
@@ -38,12 +39,12 @@ async function profile(api: Api): Promise<Claims> {
     preferred_username: user['nickname'],
     account_id: user['account_id'],
     ...(primary.length === 1 ? { email: primary[0]?.['email'], email_verified: true } : {}),
-    groups: memberships.map(({ workspace }) => (isJsonObject(workspace) ? workspace['slug'] : undefined)),
+    groups: memberships.map(({ workspace }) => (isObject(workspace) ? workspace['slug'] : undefined)),
   };
 }
 
 /** https://developer.atlassian.com/cloud/bitbucket/rest/intro/#pagination */
 function page(body: unknown): { values: unknown; next: string | undefined } {
-  const { values, next }: JsonObject = isJsonObject(body) ? body : {};
+  const { values, next }: JsonObject = isObject(body) ? body : {};
   return { values, next: typeof next === 'string' ? next : undefined };
 }

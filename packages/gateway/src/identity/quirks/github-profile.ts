@@ -1,4 +1,5 @@
-import { type Api, isJsonObject, type JsonObject } from '../api.ts';
+import { isObject } from '../../core/object.ts';
+import type { Api, JsonObject } from '../api.ts';
 import type { Claims } from '../claims.ts';
 import { numberAsText } from '../subject.ts';
 
@@ -31,7 +32,7 @@ export async function githubProfile(api: Api, base: string): Promise<Claims> {
 
 /** `acme/data-platform`: an organisation's login has no slash, so no team can look like one. */
 function teamName({ slug, organization }: JsonObject): string | undefined {
-  const login = isJsonObject(organization) ? organization['login'] : undefined;
+  const login = isObject(organization) ? organization['login'] : undefined;
   return typeof login === 'string' && typeof slug === 'string' ? `${login}/${slug}` : undefined;
 }
 
