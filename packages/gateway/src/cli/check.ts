@@ -3,7 +3,7 @@ import { checkApp } from '../check/apps.ts';
 import { problemsIn, type Section } from '../check/finding.ts';
 import { checkGateway } from '../check/gateway.ts';
 import { checkProvider } from '../check/provider.ts';
-import { report } from '../check/report.ts';
+import { report, reportJson } from '../check/report.ts';
 import type { ParsedCommand } from '../config/command-line.ts';
 import type { Settings } from '../config/settings.ts';
 import { originOf } from '../gate/sites.ts';
@@ -22,9 +22,12 @@ export async function check(
   const { settings, notes } = await load({ options: command.options, run: command.run, purpose: 'check' });
   await loadHooks(settings.apps);
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-  process.stdout.write(summary(settings, notes, { colour }));
   const sections = await examine(settings);
-  process.stdout.write(report(sections, colour));
+  process.stdout.write(
+    command.options['json'] === undefined
+      ? summary(settings, notes, { colour }) + report(sections, colour)
+      : reportJson(sections),
+  );
   return problemsIn(sections) === 0 ? 0 : 1;
 }
 

@@ -54,6 +54,12 @@ export const OPTIONS: readonly Option[] = [
     key: 'apps.NAME.allow',
   }),
   option({
+    name: 'json',
+    help: 'Print what was found as JSON, for a program to read',
+    group: 'Logs',
+    commands: ['check'],
+  }),
+  option({
     name: 'with',
     value: 'LIST',
     multiple: true,

@@ -28,8 +28,13 @@ export const COMMAND_HELP: Readonly<
   check: {
     usage: 'portico check [OPTIONS] [-- COMMAND…]',
     summary: 'Find every problem with the configuration, without serving',
-    more: 'Validates everything on this machine and asks each identity provider for its metadata. Changes nothing.',
-    examples: [['portico check --config portico.yaml', 'exit code 0 when all is well, 2 when not']],
+    more: 'Looks at everything on this machine, and asks each identity provider as it is now: metadata, keys, clock, our redirect URI and our client. Changes nothing.',
+    examples: [
+      [
+        'portico check --config portico.yaml',
+        'exit code 0 when all is well, 1 with problems, 2 when it cannot be read',
+      ],
+    ],
   },
   secret: { usage: 'portico secret', summary: 'Print a fresh secret' },
   'hash-password': {

@@ -20,7 +20,7 @@ afterEach(async () => {
   await strict.close();
 });
 
-async function checked(changes: { clientId?: string; upstream?: string } = {}) {
+async function checked(changes: { clientId?: string; json?: true } = {}) {
   const app = createServer().listen(0, '127.0.0.1');
   await once(app, 'listening');
   const cwd = folder({
@@ -34,7 +34,7 @@ apps:
   sales: { at: /, upstream: "http://127.0.0.1:${(app.address() as AddressInfo).port}", allow: [everyone] }
 `,
   });
-  const ended = await portico(['check'], cwd);
+  const ended = await portico(['check', ...(changes.json ? ['--json'] : [])], cwd);
   app.close();
   expect(ended.out + ended.err).not.toContain(SECRET);
   expect(ended.out + ended.err).not.toContain(CLIENT_SECRET);
@@ -55,4 +55,15 @@ test('portico check of what is wrong is exit code 1, with the fix below it', asy
   const { code, out } = await checked({ clientId: 'nobody' });
   expect(code).toBe(1);
   expect(out).toMatch(/✗ .*\n {4}Fix: .*\n/);
+});
+
+test('portico check --json says the same to a program', async () => {
+  const { code, out } = await checked({ clientId: 'nobody', json: true });
+  expect(code).toBe(1);
+  const { problems, sections } = JSON.parse(out) as {
+    problems: number;
+    sections: { findings: { code: string }[] }[];
+  };
+  expect(problems).toBeGreaterThan(0);
+  expect(sections.flatMap(({ findings }) => findings).map((one) => one.code)).toContain('invalid_client');
 });
