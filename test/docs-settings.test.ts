@@ -163,7 +163,7 @@ function completed({ page, text, place }: Fragment): Tree[] {
   if (place === 'top') return [given];
   if (place === 'app') return [{ apps: { sales: { upstream: 'http://127.0.0.1:8501', ...given } } }];
   const own = exampleOf(page);
-  const examples = own === undefined ? PAGES.flatMap((one) => exampleOf(one) ?? []) : [own];
+  const examples = own === undefined ? PAGES.map(exampleOf).filter((one) => one !== undefined) : [own];
   return examples.flatMap((providers) =>
     Object.entries(providers)
       .slice(0, 1)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LATER_OPTIONS, OPTIONS } from '../packages/gateway/src/config/flags.ts';
@@ -113,6 +113,15 @@ describe('what the documentation names is there', () => {
     };
     expect(words.length).toBeGreaterThan(3);
     expect(at(words.filter(({ word }) => !isThere(word)))).toEqual([]);
+  });
+
+  it('every room of the gateway, and no other', () => {
+    const page = PAGES.find(({ name }) => name === 'docs/architecture.md');
+    const [, table = ''] = /^## Rooms$([\s\S]*?)^## /m.exec(page?.text ?? '') ?? [];
+    const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/[\w.]+(?:\.ts|\/)/g) ?? []);
+    const rooms = readdirSync(join(ROOT, 'packages/gateway/src'), { withFileTypes: true });
+    const there = rooms.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    expect(named.toSorted()).toEqual(there.toSorted());
   });
 
   it('every header', () => {
