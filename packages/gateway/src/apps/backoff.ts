@@ -1,19 +1,10 @@
+import { exponential } from '../core/backoff.ts';
 import type { RandomBytes } from '../core/types.ts';
-
-const FIRST = 500;
-const LONGEST = 30_000;
 
 /** After this many milliseconds of health a crash counts as the first one again. */
 export const HEALTHY_AFTER = 60_000;
 
-/**
- * Milliseconds to wait before the next start. Doubles with each crash in a row up to half a minute; the random half
- * keeps many apps that lost the same database from all coming back in the same instant.
- *
- * @param crashes - crashes in a row, from 1
- */
+/** Milliseconds until an app is started again after so many crashes in a row. */
 export function backoffDelay(crashes: number, random: RandomBytes): number {
-  const full = Math.min(LONGEST, FIRST * 2 ** Math.max(0, crashes - 1));
-  const share = (random(1)[0] ?? 0) / 256;
-  return Math.round(full / 2 + (full / 2) * share);
+  return exponential(crashes, { first: 500, longest: 30_000 }, random);
 }

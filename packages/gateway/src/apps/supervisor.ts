@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { AppType } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Clock, RandomBytes, Upstream } from '../core/types.ts';
+import type { AppState, Clock, RandomBytes, Upstream } from '../core/types.ts';
 import { backoffDelay, HEALTHY_AFTER } from './backoff.ts';
 import { childEnvironment } from './environment.ts';
 import { findExecutable, notFound } from './executable.ts';
@@ -11,8 +11,6 @@ import { type LaunchPlan, LOOPBACK } from './plan.ts';
 import { launchPlan } from './presets.ts';
 import { type Exit, type GroupProcess, startGroup } from './process.ts';
 import { answers, freePort, pause } from './readiness.ts';
-
-export type AppState = 'starting' | 'ready' | 'crashed' | 'stopped';
 
 /** An app that the gateway started and watches. */
 export interface AppProcess {

@@ -91,6 +91,9 @@ export interface Upstream {
   readonly port: number;
 }
 
+/** How an app does that the gateway started; one that runs elsewhere is always `ready`. */
+export type AppState = 'starting' | 'ready' | 'crashed' | 'stopped';
+
 /** One app behind the gateway. */
 export interface App {
   readonly name: string;

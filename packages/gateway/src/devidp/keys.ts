@@ -1,9 +1,10 @@
-import { createECDH, hkdfSync } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import type { JWK } from 'oidc-provider';
+import { derive } from '../core/derive.ts';
 
 /** Keys come from the gateway's secret, so that a restart leaves ID tokens and cookies of the development provider valid. */
 export function derived(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `portico v1 devidp ${purpose}`, 32));
+  return derive(secret, `devidp ${purpose}`);
 }
 
 /** The ES256 key that signs ID tokens. */

@@ -1,8 +1,8 @@
-import type { Upstream } from '../core/types.ts';
+import type { AppState, Upstream } from '../core/types.ts';
 
-/** Where an app is and how it does: one that runs elsewhere is always `ready`. */
+/** Where an app is and how it does. */
 export interface AppBackend {
-  readonly state: 'starting' | 'ready' | 'crashed' | 'stopped';
+  readonly state: AppState;
   /** Only while `ready`. */
   readonly upstream: Upstream | undefined;
   /** Last lines of its output, for a developer. */

@@ -1,3 +1,4 @@
+import { withDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/object.ts';
 import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
@@ -60,12 +61,8 @@ function guardForm(plugin: FormProvider, { name, title }: Named): FormProvider {
 
 /** Runs a method of the plug-in; what it throws that is no `GatewayError` stays inside the log. */
 async function call<T>(name: string, method: string, run: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TypeError(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([run(), late]);
+    return await withDeadline(run(), TIMEOUT_MS, () => new TypeError(`no answer in ${TIMEOUT_MS} ms`));
   } catch (error) {
     if (error instanceof GatewayError) throw error;
     throw new GatewayError('sign_in_refused', 502, `provider "${name}" failed in ${method}`, {
@@ -73,8 +70,6 @@ async function call<T>(name: string, method: string, run: () => Promise<T>): Pro
       publicMessage: 'This sign-in could not be completed.',
       publicHint: 'Please start again. If that does not help, ask whoever runs this site to look at its log.',
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

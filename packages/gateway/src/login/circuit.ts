@@ -1,5 +1,6 @@
+import { jittered } from '../core/backoff.ts';
 import type { RandomBytes } from '../core/types.ts';
-import { backoff, jittered } from './backoff.ts';
+import { backoff } from './backoff.ts';
 
 /** Requests to one provider at the same time. */
 const MOST_AT_ONCE = 16;

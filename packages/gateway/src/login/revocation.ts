@@ -1,3 +1,4 @@
+import { withDeadline } from '../core/deadline.ts';
 import type { Session } from '../core/types.ts';
 import type { LoginContext } from './context.ts';
 import { asGatewayError } from './problem.ts';
@@ -19,18 +20,13 @@ export function revokeTokens(
   const { identity, tokens } = session;
   const provider = context.providers.get(identity.provider);
   if (provider?.kind !== 'redirect') return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE).unref();
-  });
-  Promise.race([provider.revoke(tokens), late])
-    .catch((error: unknown) =>
-      context.report({
-        kind: 'revocation-failed',
-        requestId,
-        provider: provider.name,
-        error: asGatewayError(error),
-      }),
-    )
-    .finally(() => clearTimeout(timer));
+  const late = () => new Error('no answer in time');
+  withDeadline(provider.revoke(tokens), PATIENCE, late).catch((error: unknown) =>
+    context.report({
+      kind: 'revocation-failed',
+      requestId,
+      provider: provider.name,
+      error: asGatewayError(error),
+    }),
+  );
 }

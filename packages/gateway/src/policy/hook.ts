@@ -1,3 +1,4 @@
+import { withDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Identity } from '../core/types.ts';
 
@@ -50,16 +51,9 @@ export async function askHook(
   timeout: number = HOOK_TIMEOUT,
 ): Promise<HookAnswer> {
   const user = identity === undefined ? null : hookUser(identity);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const seconds = `${timeout / 1000} s`;
-    timer = setTimeout(
-      () => reject(failed('authorize_timeout', 503, `no answer within ${seconds}`)),
-      timeout,
-    );
-  });
+  const late = () => failed('authorize_timeout', 503, `no answer within ${timeout / 1000} s`);
   try {
-    const answer: unknown = await Promise.race([hook(user, request), late]);
+    const answer: unknown = await withDeadline(hook(user, request), timeout, late);
     if (isAnswer(answer)) return answer;
     throw failed(
       'authorize_failed',
@@ -70,8 +64,6 @@ export async function askHook(
     throw cause instanceof GatewayError
       ? cause
       : failed('authorize_failed', 500, 'the authorize function threw', cause);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

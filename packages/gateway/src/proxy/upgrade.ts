@@ -4,7 +4,7 @@ import type { Upstream } from '../core/types.ts';
 import type { Permit } from '../policy/permit.ts';
 import { BodyReader, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
-import { statusLine } from '../wire/http1-encode.ts';
+import { headerLines, statusLine } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
 import { type Place, responseHeaders } from './response-headers.ts';
@@ -179,10 +179,8 @@ export class Handshake {
 }
 
 function switching(head: AppResponseHead, place: Place): string {
-  const headers = responseHeaders(head, place, false);
-  let text = `${statusLine(101, '')}Connection: Upgrade\r\nUpgrade: websocket\r\n`;
-  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  return `${text}\r\n`;
+  const lines = headerLines(responseHeaders(head, place, false));
+  return `${statusLine(101, '')}Connection: Upgrade\r\nUpgrade: websocket\r\n${lines}\r\n`;
 }
 
 function ignore(): void {}

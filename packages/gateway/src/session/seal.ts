@@ -3,10 +3,10 @@ import {
   createDecipheriv,
   createHmac,
   createSecretKey,
-  hkdfSync,
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { derive } from '../core/derive.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RandomBytes } from '../core/types.ts';
 
@@ -131,12 +131,8 @@ function associated(head: Uint8Array, aad: string): Buffer {
 function keyFor(secret: Secret, purpose: string): KeyObject {
   let key = secret.keys.get(purpose);
   if (key === undefined) {
-    key = createSecretKey(derive(secret.text, `seal ${purpose}`, 32));
+    key = createSecretKey(derive(secret.text, `seal ${purpose}`));
     secret.keys.set(purpose, key);
   }
   return key;
-}
-
-function derive(secret: string, info: string, size: number): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `portico v1 ${info}`, size));
 }

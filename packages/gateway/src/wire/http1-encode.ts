@@ -10,11 +10,16 @@ export function encodeChunk(size: number): readonly [before: string, after: stri
   return [`${size.toString(16)}\r\n`, '\r\n'];
 }
 
+/** @param flat - names and values in turn */
+export function headerLines(flat: readonly string[]): string {
+  let text = '';
+  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+  return text;
+}
+
 /** @param trailers - flat list of names and values */
 export function encodeLastChunk(trailers: readonly string[]): string {
-  let text = '0\r\n';
-  for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
-  return `${text}\r\n`;
+  return `0\r\n${headerLines(trailers)}\r\n`;
 }
 
 /** For a connection that cannot be trusted any further: no page, no detail, and the end of the connection. */

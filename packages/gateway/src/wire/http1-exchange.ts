@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { BodySink } from './body.ts';
 import type { Exchange, ResponseHead } from './exchange.ts';
 import type { Http1Connection } from './http1.ts';
-import { encodeChunk, encodeLastChunk, statusLine } from './http1-encode.ts';
+import { encodeChunk, encodeLastChunk, headerLines, statusLine } from './http1-encode.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Up to this many bytes an answer's head and first piece are copied together: one system call instead of two. */
@@ -61,14 +61,14 @@ export class Http1Exchange implements Exchange {
 
   informational(status: number, headers: readonly string[]): void {
     if (this.#ended || this.started || this.head.version === '1.0') return;
-    this.#socket.write(`${statusLine(status, '')}${lines(headers)}\r\n`, 'latin1');
+    this.#socket.write(`${statusLine(status, '')}${headerLines(headers)}\r\n`, 'latin1');
   }
 
   respond(head: ResponseHead): void {
     if (this.#ended || this.started) return;
     this.started = true;
     this.#bodyless = head.body === 'none';
-    let text = statusLine(head.status, head.reason) + lines(head.headers);
+    let text = statusLine(head.status, head.reason) + headerLines(head.headers);
     if (head.body === 'chunked') {
       // An HTTP/1.0 client reads an answer of unknown length to the end of the connection.
       this.#untilClose = this.head.version === '1.0';
@@ -156,10 +156,4 @@ export class Http1Exchange implements Exchange {
     this.#socket.write(head, 'latin1');
     return this.#socket.write(chunk);
   }
-}
-
-function lines(headers: readonly string[]): string {
-  let text = '';
-  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  return text;
 }

@@ -1,3 +1,4 @@
+import type { AppState } from '../../core/types.ts';
 import { type Html, href, html } from './html.ts';
 import { layout, type Page } from './layout.ts';
 import { initials, type Person, personLine } from './people.ts';
@@ -6,7 +7,7 @@ export interface LauncherApp {
   readonly title: string;
   readonly href: string;
   readonly description?: string;
-  readonly state: 'starting' | 'ready' | 'crashed' | 'stopped';
+  readonly state: AppState;
   readonly allowed: boolean;
 }
 
@@ -17,7 +18,7 @@ export interface LauncherPage {
   readonly version: string;
 }
 
-const STATE_WORDS: Readonly<Record<LauncherApp['state'], string>> = {
+const STATE_WORDS: Readonly<Record<AppState, string>> = {
   starting: 'Starting',
   ready: 'Ready',
   crashed: 'Restarting',
