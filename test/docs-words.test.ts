@@ -11,6 +11,12 @@ import { filesUnder, ROOT } from './support/node.ts';
 /** Words of other programs and standards, by the page that may use them. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'docs/frameworks/bokeh.md': ['--include-headers'],
+  'docs/frameworks/command.md': [
+    '--allow-websocket-origin',
+    '--include-headers',
+    '--prefix',
+    '--use-xheaders',
+  ],
   'docs/frameworks/gradio.md': ['gradio_client'],
   'docs/frameworks/marimo.md': ['Marimo-Server-Token'],
   'docs/migration/oauth2-proxy.md': ['auth_request'],

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../packages/gateway/test/login/browser.ts';
-import { startGateway } from './gateway-process.ts';
+import { freePort, startGateway } from './gateway-process.ts';
 import { environmentWith, findOldNode, GATEWAY, ROOT } from './support/node.ts';
 import { typed, typedServe } from './support/typed.ts';
 
@@ -138,8 +138,9 @@ describe('what the documentation tells people to type beside the installed packa
     expect(two.stdout).not.toBe(one.stdout);
   });
 
-  it('npx portico check --config portico.yaml: what is configured, and that all is well', () => {
-    const result = typed('npx portico check --config portico.yaml', here);
+  it('npx portico check --config portico.yaml: what is configured, and that all is well', async () => {
+    const env = { PORTICO_PORT: String(await freePort()) };
+    const result = typed('npx portico check --config portico.yaml', { ...here, env });
     expect(result.stdout).toMatch(/node server\.js[\s\S]*All is well\.\n$/);
     expect([result.stderr, result.status]).toEqual(['', 0]);
   });

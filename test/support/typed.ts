@@ -10,6 +10,7 @@ export interface Typed {
   readonly directory: string;
   /** Folders of more programs, in front of the usual ones. */
   readonly programs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Running {
@@ -18,9 +19,14 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-function environment({ programs = [] }: Typed): NodeJS.ProcessEnv {
+function environment({ programs = [], env = {} }: Typed): NodeJS.ProcessEnv {
   const plain = environmentWith(process.execPath);
-  return { ...plain, PATH: [...programs, plain['PATH'] ?? ''].join(delimiter), PYTHONDONTWRITEBYTECODE: '1' };
+  return {
+    ...plain,
+    ...env,
+    PATH: [...programs, plain['PATH'] ?? ''].join(delimiter),
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
 }
 
 /** Types a line that ends by itself. What npm has to say about this machine's own npm settings is left out. */
