@@ -158,7 +158,7 @@ const REFUSED: readonly Row[] = [
   ['two parts', 'RFC 7515 3.1', { seal: (h, c) => `${encode(h)}.${encode(c)}` }],
   ['five parts', 'RFC 7516', { seal: () => 'a.b.c.d.e' }],
   ['claims that are a list', 'OIDC Core 2', { seal: (h, _, { own }) => signed(h, [] as never, own) }],
-  ['a megabyte', 'bounded', claims({ padding: 'x'.repeat(3_000_000) })],
+  ['three megabytes', 'beyond the bound of an answer', claims({ padding: 'x'.repeat(3_000_000) })],
 ];
 
 describe('nobody is signed in by an ID token with', () => {
@@ -221,6 +221,13 @@ describe('somebody is signed in by an ID token with', () => {
       'OIDC Core 2',
       { ...claims({ x: { y: 1 } }), ...header({ x: 1 }) },
     ],
+    [
+      'a wrong at_hash',
+      'which the code flow need not check: OIDC Core 3.1.3.8',
+      claims({ at_hash: 'wrong' }),
+    ],
+    ['a c_hash', 'which belongs to the hybrid flow: OIDC Core 3.3.2.11', claims({ c_hash: 'wrong' })],
+    ['half a megabyte of claims', 'below the bound of an answer', claims({ padding: 'x'.repeat(500_000) })],
     ['no at_hash', 'optional in the code flow: OIDC Core 3.1.3.6', without('at_hash')],
     ['zip, which means nothing for a signature', 'RFC 7516 4.1.3', header({ zip: 'DEF' })],
     [

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
 import type { OidcProviderSettings } from '../../../src/config/provider-settings.ts';
-import type { Identity } from '../../../src/core/types.ts';
+import type { TokenSet } from '../../../src/core/types.ts';
 import { Sealer } from '../../../src/session/seal.ts';
 import { Sessions } from '../../../src/session/sessions.ts';
 import { MemoryStore } from '../../../src/session/stores/memory.ts';
@@ -18,7 +18,7 @@ export interface World {
   /** From "Sign in" to the answer that ends it, in a browser of its own. */
   signIn(tamper?: (query: string) => string): Promise<Outcome>;
   /** Somebody who signed in two hours ago and whose access token ended an hour ago; the Cookie header. */
-  signedInBefore(identity?: Partial<Identity>): Promise<string>;
+  signedInBefore(tokens?: TokenSet): Promise<string>;
 }
 
 export interface Outcome {
@@ -83,7 +83,7 @@ export async function world(trick: Trick = {}, more: Partial<OidcProviderSetting
         who: signedIn ? (JSON.parse(session.text) as Record<string, unknown>) : undefined,
       };
     },
-    async signedInBefore(identity = {}) {
+    async signedInBefore(tokens = {}) {
       const sessions = new Sessions({
         store,
         sealer: new Sealer([SECRET]),
@@ -99,12 +99,12 @@ export async function world(trick: Trick = {}, more: Partial<OidcProviderSetting
           provider: 'hostile',
           roles: ['before'],
           groups: [],
-          ...identity,
         },
         tokens: {
           accessToken: 'canary-old-access-token',
           refreshToken: 'canary-old-refresh-token',
           accessTokenExpiresAt: Date.now() - HOUR,
+          ...tokens,
         },
       });
       return `${COOKIE}=${cookieId}`;
