@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config', 'session', 'identity', 'policy', 'bearer', 'assertion'],
   ['login', 'proxy', 'apps', 'devidp', 'demo'],
   ['gate'],
+  ['gateway'],
   ['gateway.ts', 'check'],
   ['cli'],
   ['main.ts'],

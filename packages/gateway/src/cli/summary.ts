@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { AppSettings, Settings } from '../config/settings.ts';
+import { originOf } from '../core/origin.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { printable } from '../telemetry/pretty.ts';
 import { redactCommand } from '../telemetry/redact.ts';
@@ -31,7 +32,7 @@ export function summary(settings: Settings, notes: readonly string[], options: S
     ...row('', `listening on ${listening(settings)}`),
     '',
     ...settings.apps.flatMap((app) => [
-      `${paint('bold', printable(app.title))}  ${paint('cyan', appUrl(app, settings.publicUrl))}`,
+      `${paint('bold', printable(app.title))}  ${paint('cyan', originOf(app, settings.publicUrl) + app.at)}`,
       ...row(app.run ? '  runs' : '  upstream', cut(reachedBy(app), WIDTH - LABEL)),
       ...row('  open to', whoMayEnter(app.allow) + (app.guests ? ', and guests without sign-in' : '')),
       ...app.rules.flatMap((rule) => row('', ruleWords(rule))),
@@ -52,13 +53,6 @@ export function summary(settings: Settings, notes: readonly string[], options: S
 
 function listening({ address, port, tls }: Settings): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}${tls ? ' with TLS' : ''}`;
-}
-
-/** Where people find an app. */
-export function appUrl(app: Pick<AppSettings, 'at' | 'host'>, publicUrl: string): string {
-  const url = new URL(publicUrl);
-  if (app.host !== undefined) url.hostname = app.host;
-  return url.origin + app.at;
 }
 
 function reachedBy(app: AppSettings): string {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isObject } from '../core/object.ts';
+import { originsOf } from '../core/origin.ts';
 import type { App } from '../core/types.ts';
 import type { Context } from './context.ts';
 import { settingsOf } from './provider-read.ts';
@@ -79,20 +80,15 @@ export function checkRedirectUris(
   publicUrl: string,
   apps: readonly Pick<App, 'host'>[],
 ): void {
-  const { protocol, port } = new URL(publicUrl);
-  const hosts = apps.flatMap(({ host }) => host ?? []);
-  const origins = new Set([
-    publicUrl,
-    ...hosts.map((host) => `${protocol}//${host}${port === '' ? '' : `:${port}`}`),
-  ]);
+  const origins = originsOf(apps, publicUrl);
   const taken = new Map<string, string>();
   for (const provider of providers) {
     const uri = 'redirectUri' in provider ? provider.redirectUri : undefined;
     if (uri === undefined) continue;
     const path: Path = ['providers', provider.name, 'redirect_uri'];
     const { origin, pathname } = new URL(uri);
-    if (!origins.has(origin))
-      problems.add(path, 'is not on an address of this gateway', `Use one on ${[...origins].join(' or ')}.`);
+    if (!origins.includes(origin))
+      problems.add(path, 'is not on an address of this gateway', `Use one on ${origins.join(' or ')}.`);
     if (pathname.startsWith('/.auth/') && pathname !== `/.auth/login/${provider.name}/callback`)
       problems.add(path, 'is one of the gateway’s own pages', 'Leave it out, or use a path outside /.auth.');
     const other = taken.get(uri);

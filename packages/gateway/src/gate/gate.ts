@@ -1,4 +1,3 @@
-import type { BlockList } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Brand } from '../http/pages/index.ts';
 import { drawn, type Reply, redirect } from '../http/reply.ts';
@@ -19,7 +18,9 @@ import type { Log } from '../telemetry/log.ts';
 import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
+import type { AddressList } from './addresses.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
+import type { OwnPages } from './own-pages.ts';
 import { denied, failure, loginRequired, notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
 import { DUPLICATE, sessionCookie } from './session-cookie.ts';
@@ -35,7 +36,7 @@ export interface GateParts {
   readonly sockets: Sockets;
   /** Absent when tokens are not renewed. */
   readonly refresher: TokenRefresher | undefined;
-  readonly trustedProxies: BlockList | undefined;
+  readonly trustedProxies: AddressList;
   readonly audit: Audit;
   /** For what the gateway answers itself. */
   readonly ownMetrics: AppMetrics;
@@ -49,16 +50,6 @@ export interface GateParts {
   readonly own: OwnPages;
   /** Counter behind the request ids of this process. */
   readonly nextRequestId: () => string;
-}
-
-/** Answers everything under the reserved prefix; answers the exchange itself for the development provider. */
-export interface OwnPages {
-  /** Answers that need no host: liveness and readiness probes ask by address. */
-  hostless(path: string): Reply | Promise<Reply> | undefined;
-  /** Whether a path outside `/.auth` is the redirect URI of a provider, and this an answer to it. */
-  isCallback(request: GateRequest): boolean;
-  /** @param session - looks the session up only for pages that want it */
-  answer(request: GateRequest, session: () => Promise<LiveSession | undefined>): Promise<Reply> | 'answered';
 }
 
 const PREFIX = '/.auth';

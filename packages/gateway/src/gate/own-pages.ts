@@ -1,4 +1,3 @@
-import { BlockList, isIPv6 } from 'node:net';
 import type { AssertionKeys } from '../assertion/keys.ts';
 import { ASSET_PREFIX, assetReply } from '../http/assets.ts';
 import { type Brand, launcherPage } from '../http/pages/index.ts';
@@ -13,8 +12,8 @@ import { startLogin } from '../login/start.ts';
 import { decide } from '../policy/decide.ts';
 import type { LiveSession } from '../session/live.ts';
 import { METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.ts';
+import { AddressList, plainAddress } from './addresses.ts';
 import { readForm } from './form.ts';
-import type { OwnPages } from './gate.ts';
 import type { Health } from './health.ts';
 import { loginRequired, notFound } from './refusals.ts';
 import type { GateRequest } from './request.ts';
@@ -29,10 +28,20 @@ export interface OwnPagesParts {
   readonly brand: Brand;
   /** Sign-in as one request sees it: what happens is reported with who asked. */
   readonly loginFor: (request: GateRequest) => Promise<LoginContext>;
-  /** The embedded development provider, when there is one; answers the exchange itself. */
   /** Redirect URIs from the configuration, each with its provider's name. */
   readonly callbacks: ReadonlyMap<string, string>;
+  /** The embedded development provider, when there is one; answers the exchange itself. */
   readonly dev: ((request: GateRequest) => void) | undefined;
+}
+
+/** Answers everything under the reserved prefix; answers the exchange itself for the development provider. */
+export interface OwnPages {
+  /** Answers that need no host: liveness and readiness probes ask by address. */
+  hostless(path: string): Reply | Promise<Reply> | undefined;
+  /** Whether a path outside `/.auth` is the redirect URI of a provider, and this an answer to it. */
+  isCallback(request: GateRequest): boolean;
+  /** @param session - looks the session up only for pages that want it */
+  answer(request: GateRequest, session: Session): Promise<Reply> | 'answered';
 }
 
 type Session = () => Promise<LiveSession | undefined>;
@@ -40,7 +49,8 @@ type Session = () => Promise<LiveSession | undefined>;
 /** Bytes of a provider's logout token; the usual one has some 700. */
 const LARGEST_LOGOUT = 16 * 1024;
 
-const LOGIN = /^\/\.auth\/login(?:\/([A-Za-z0-9_-]{1,64}))?(\/callback)?$/;
+const LOGIN = /^\/\.auth\/login(?:\/([A-Za-z0-9_-]{1,64}))?$/;
+const CALLBACK = /^\/\.auth\/login\/([A-Za-z0-9_-]{1,64})\/callback$/;
 const BACK_CHANNEL = /^\/\.auth\/logout\/([A-Za-z0-9_-]{1,64})\/backchannel$/;
 
 /** Bytes of a sign-in form; names and passwords need far less. */
@@ -69,29 +79,15 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
   const { path } = request;
   if (request.kind === 'upgrade') return notFound(request);
   if (path.startsWith(ASSET_PREFIX)) return assetReply(request, parts.brand);
-  const own = callbackOf(parts, request);
-  if (own !== undefined) return finishLogin(await parts.loginFor(request), request, own, await session());
+  const answering = callbackOf(parts, request) ?? CALLBACK.exec(path)?.[1];
+  if (answering !== undefined)
+    return finishLogin(await parts.loginFor(request), request, answering, await session());
   const login = LOGIN.exec(path);
-  if (login !== null) {
-    const context = await parts.loginFor(request);
-    const [, provider, callback] = login;
-    if (callback !== undefined && provider !== undefined) {
-      return finishLogin(context, request, provider, await session());
-    }
-    if (provider !== undefined && callback === undefined && request.method === 'POST') {
-      const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_FORM);
-      return passwordLogin(context, request, provider, form, await session());
-    }
-    if (callback === undefined && request.head.host !== request.site.hostname) {
-      // Where sign-in begins its cookies are set, and where it ends they are read: on the canonical host.
-      return redirect(302, request.site.origin + request.head.target);
-    }
-    if (callback === undefined) return startLogin(context, request, provider, await session());
-  }
-  const [, provider] = BACK_CHANNEL.exec(path) ?? [];
-  if (provider !== undefined) {
+  if (login !== null) return signIn(parts, request, login[1], session);
+  const loggingOut = BACK_CHANNEL.exec(path)?.[1];
+  if (loggingOut !== undefined) {
     const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_LOGOUT);
-    return backChannelLogout(await parts.loginFor(request), request, provider, form);
+    return backChannelLogout(await parts.loginFor(request), request, loggingOut, form);
   }
   switch (path) {
     case '/.auth':
@@ -117,6 +113,23 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
     default:
       return notFound(request);
   }
+}
+
+async function signIn(
+  parts: OwnPagesParts,
+  request: GateRequest,
+  provider: string | undefined,
+  session: Session,
+): Promise<Reply> {
+  const context = await parts.loginFor(request);
+  if (provider !== undefined && request.method === 'POST') {
+    const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_FORM);
+    return passwordLogin(context, request, provider, form, await session());
+  }
+  // Where sign-in begins its cookies are set, and where it ends they are read: on the canonical host.
+  if (request.head.host !== request.site.hostname)
+    return redirect(302, request.site.origin + request.head.target);
+  return startLogin(context, request, provider, await session());
 }
 
 /** The provider whose redirect URI, not one of ours, this request answers. */
@@ -155,26 +168,19 @@ function launcher(parts: OwnPagesParts, request: GateRequest, live: LiveSession 
   return page(200, launcherPage({ identity, apps, signOutHref: '/.auth/logout', version: parts.version }));
 }
 
-const LOCAL = new BlockList();
-for (const [address, prefix] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  LOCAL.addSubnet(address, prefix, 'ipv4');
-}
-LOCAL.addAddress('::1', 'ipv6');
-LOCAL.addSubnet('fc00::', 7, 'ipv6');
+/** Addresses of this machine and of private networks (RFC 1918, RFC 4193). */
+const LOCAL = new AddressList([
+  ...['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  ...['::1', 'fc00::/7'],
+]);
 
 /**
  * Metrics are for a scraper in the same network that asks directly: what came through a proxy came from outside, and
  * the numbers of use are not for everybody.
  */
 function isLocalScrape(request: GateRequest): boolean {
-  const peer = request.exchange.remoteAddress.replace(/^::ffff:(?=.*\.)/, '');
   const proxied = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
     (name) => request.header(name) !== undefined,
   );
-  return !proxied && LOCAL.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  return !proxied && LOCAL.has(plainAddress(request.exchange.remoteAddress));
 }

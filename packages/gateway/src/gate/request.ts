@@ -1,8 +1,8 @@
-import type { BlockList } from 'node:net';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import type { RequestFacts, RequestKind } from '../http/facts.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { headerValue, type RequestHead } from '../wire/request-head.ts';
+import { type AddressList, plainAddress } from './addresses.ts';
 import type { Site } from './sites.ts';
 
 /** A validated request at its site: the facts that gate, pages and log judge by. */
@@ -74,27 +74,18 @@ function isHandshake(head: RequestHead): boolean {
  * Who asks: the peer, or, when the peer is a listed proxy, the last address in X-Forwarded-For that is not one.
  * Addresses further left are the client's own claim (CVE-2026-40575).
  */
-export function clientAddress(peer: string, head: RequestHead, trusted: BlockList | undefined): string {
-  const address = plain(peer);
-  if (trusted === undefined || !isListed(trusted, address)) return address;
+export function clientAddress(peer: string, head: RequestHead, trusted: AddressList): string {
+  const address = plainAddress(peer);
+  if (!trusted.has(address)) return address;
   const claimed = (headerValue(head, 'x-forwarded-for') ?? '')
     .split(',')
-    .map((part) => plain(bare(part.trim())));
+    .map((part) => plainAddress(bare(part.trim())));
   // The nearest one that is no proxy of ours decides; when it is no address, nothing left of it counts either.
-  const nearest = claimed.findLast((part) => isIP(part) === 0 || !isListed(trusted, part));
+  const nearest = claimed.findLast((part) => isIP(part) === 0 || !trusted.has(part));
   return nearest === undefined || isIP(nearest) === 0 ? address : nearest;
-}
-
-function isListed(list: BlockList, address: string): boolean {
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** Without the port that some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function bare(address: string): string {
   return /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
-}
-
-/** An IPv4 address that came over an IPv6 socket (RFC 4291 section 2.5.5.2). */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

@@ -1,5 +1,6 @@
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { originOf } from '../core/origin.ts';
 import type { Policy } from '../policy/decide.ts';
 import { readingsOf } from '../policy/pattern.ts';
 import type { AppCookies } from '../proxy/app-cookies.ts';
@@ -58,12 +59,7 @@ export class Site {
   }
 }
 
-/** Canonical origin of an app: that of `public_url`, or its own host with the same scheme and port. */
-export function originOf(app: Pick<AppSettings, 'host'>, publicUrl: string): string {
-  if (app.host === undefined) return publicUrl;
-  const url = new URL(publicUrl);
-  return `${url.protocol}//${app.host}${url.port === '' ? '' : `:${url.port}`}`;
-}
+export { originOf } from '../core/origin.ts';
 
 /** All hosts that are served. A Host header is only ever compared with these, never copied (security fact 4). */
 export class Sites {

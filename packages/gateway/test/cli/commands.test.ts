@@ -113,6 +113,21 @@ describe('serve', () => {
     expect(err).toContain(`Port ${port} is in use.`);
     expect(err).not.toMatch(/\n\s+at /);
   });
+
+  test('an app that cannot be served ends the start, and no app that was started before it stays', async () => {
+    const yaml = `
+dev: true
+apps:
+  first:
+    run: [${JSON.stringify(process.execPath)}, '-e', 'setInterval(() => {}, 1000)']
+    allow: [everyone]
+  second: { run: shiny run app.py, at: /second, allow: [everyone] }
+`;
+    const port = String(await freePort());
+    const { code, err } = await portico(['serve', '--port', port], folder({ 'portico.yaml': yaml }));
+    expect(code).toBe(1);
+    expect(err).toContain('Shiny cannot be served below /second');
+  });
 });
 
 describe('sessions', () => {

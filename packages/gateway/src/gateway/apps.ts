@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { type AppProcess, supervise } from '../apps/supervisor.ts';
+import type { AppSettings, Settings } from '../config/settings.ts';
+import { originOf } from '../core/origin.ts';
+import { type AppBackend, running } from '../gate/backend.ts';
+import type { GatedApp } from '../gate/sites.ts';
+import { compilePolicy } from '../policy/decide.ts';
+import type { AuthorizeHook } from '../policy/hook.ts';
+import { panelCookies } from '../proxy/app-cookies.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { ownSecret } from './own-secret.ts';
+
+/** What started apps get from this process. */
+export interface AppSurroundings {
+  /** A line of an app's output, its name in front. */
+  readonly writeAppLine: (line: string) => void;
+  readonly colour: boolean;
+  /** Environment that started apps inherit, less the gateway's own secrets. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Names of variables that the configuration took secrets from. */
+  readonly withheld?: readonly string[];
+}
+
+/**
+ * All apps as the gate sees them, those with a command started.
+ *
+ * @param hooks - authorize functions by file
+ * @param processes - what was started is added here, also when a later app cannot be
+ * @throws GatewayError `base_path_unsupported` (500)
+ */
+export function startApps(
+  settings: Settings,
+  hooks: ReadonlyMap<string, AuthorizeHook>,
+  metrics: Metrics,
+  surroundings: AppSurroundings,
+  processes: AppProcess[],
+): readonly GatedApp[] {
+  return settings.apps.map((app) => {
+    const backend = backendOf(app, settings, surroundings);
+    if ('stop' in backend) processes.push(backend);
+    return {
+      settings: app,
+      policy: compilePolicy(app, hooks.get(app.authorize ?? '')),
+      backend,
+      cookies: tellsByCookies(app) ? panelCookies(cookieSecretOf(app, settings)) : undefined,
+      metrics: metrics.app(app.name),
+    };
+  });
+}
+
+function backendOf(
+  app: AppSettings,
+  settings: Settings,
+  { writeAppLine, colour, environment, withheld = [] }: AppSurroundings,
+): AppBackend | AppProcess {
+  if (app.upstream !== undefined) return running(app.upstream);
+  return supervise(
+    {
+      name: app.name,
+      type: app.type,
+      argv: app.run ?? [],
+      cwd: app.cwd ?? process.cwd(),
+      ...(app.env === undefined ? {} : { env: app.env }),
+      basePath: app.at,
+      publicOrigin: originOf(app, settings.publicUrl),
+      issuer: settings.publicUrl,
+      signingSecret: ownSecret(settings, `app-signing/${app.name}`),
+      ...(tellsByCookies(app) ? { cookieSecret: cookieSecretOf(app, settings) } : {}),
+    },
+    { writeLine: writeAppLine, colour, environment, withheld, now: Date.now, random: randomBytes },
+  );
+}
+
+/** Panel reads who is there from signed cookies; only an app that we started has our secret for them. */
+function tellsByCookies(app: AppSettings): boolean {
+  return app.type === 'panel' && app.run !== undefined;
+}
+
+function cookieSecretOf(app: AppSettings, settings: Settings): string {
+  return ownSecret(settings, `app-cookies/${app.name}`);
+}
