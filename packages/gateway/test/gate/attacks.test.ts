@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Sealer } from '../../src/session/seal.ts';
 import { httpApp, stopApps, type TestApp } from './apps.ts';
 import { ask, HANDSHAKE, head, NAVIGATION, rawClient } from './client.ts';
-import { COOKIE, gatewayWith, HOST, ORIGIN, stopAll, type TestGateway } from './gateway.ts';
+import { COOKIE, gatewayWith, HOST, ORIGIN, SECRET, stopAll, type TestGateway } from './gateway.ts';
 
 afterEach(async () => {
   await stopAll();
@@ -131,6 +132,20 @@ describe('CVE-2022-29226: what somebody calls a token opens nothing', () => {
     }
     expect(app.connections).toBe(0);
   });
+});
+
+test('CVE-2023-48309: the cookie of a sign-in under way opens nothing as a session', async () => {
+  const app = await httpApp((_request, response) => response.end('inside'));
+  const gateway = await gatewayWith({ apps: [{ name: 'sales', upstream: app.upstream }] });
+  const sealer = new Sealer([SECRET]);
+  const name = `${COOKIE}-login-${'a'.repeat(16)}`;
+  const transaction = { state: 's', nonce: 'n', codeVerifier: 'v', provider: 'corp', returnTo: '/' };
+  const sealed = sealer.sealText('login', JSON.stringify(transaction), name);
+  const values = [sealed, sealed.slice(0, 43), 's'.repeat(43)];
+  for (const value of values)
+    for (const cookie of [`${COOKIE}=${value}`, `${name}=${value}`, `${name}=${value}; ${COOKIE}=${value}`])
+      expect((await ask(gateway, '/', { cookie })).status).toBe(401);
+  expect(app.connections).toBe(0);
 });
 
 describe('somebody who is nobody', () => {

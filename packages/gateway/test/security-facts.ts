@@ -1,0 +1,443 @@
+/** Tests that prove something: by file below `test/`, the titles of tests or of groups in it. */
+export type Proofs = Readonly<Record<string, readonly string[]>>;
+
+export interface SecurityFact {
+  /** What must hold, in a sentence. */
+  readonly holds: string;
+  readonly proofs: Proofs;
+}
+
+/** What binds a gateway that signs people in, numbered as comments in the code name them ("security fact 7"). */
+export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
+  1: {
+    holds: 'A sign-in is the code flow with S256; its state and nonce work once, in the browser it began in',
+    proofs: {
+      'login/sign-in.test.ts': [
+        'asks the provider for a code with PKCE S256, state and nonce, all fresh',
+        'cannot be weakened by extra parameters',
+      ],
+      'login/callback.test.ts': [
+        'that is replayed is refused, even with the cookie kept',
+        'that arrives many times at once makes one session',
+        'in another browser is refused',
+        'for another provider of the same gateway is refused',
+        'with an ID token for another nonce is refused',
+        'for another PKCE verifier is refused',
+      ],
+      'identity/hostile/callback.test.ts': ['%s signs nobody in and asks for no token'],
+    },
+  },
+  2: {
+    holds: 'Two tabs can sign in, a session that is there is enough, and cookies of sign-ins do not pile up',
+    proofs: {
+      'login/sign-in.test.ts': ['succeeds in two tabs, in either order'],
+      'login/callback.test.ts': ['of nobody’s sign-in takes somebody who is signed in to a safe place'],
+      'login/return-to.test.ts': ['do not pile up: four, the newest'],
+      'gate/closed-doors.test.ts': [
+        'a page goes to sign-in, data gets 401, an upgrade 401, and not one byte reaches the app',
+      ],
+    },
+  },
+  3: {
+    holds:
+      'A callback names the right issuer where one is due, and no parameter that decides something twice',
+    proofs: {
+      'login/callback.test.ts': ['with "%s" twice is refused', 'with %s is refused'],
+      'identity/hostile/callback.test.ts': [
+        '%s signs nobody in and asks for no token',
+        'that names %s is refused where the metadata promises nothing, too',
+      ],
+      'identity/oauth/sign-in.test.ts': [
+        'with a code of another provider makes no session, and the code goes to nobody (mix-up)',
+      ],
+    },
+  },
+  4: {
+    holds:
+      'Redirect URIs come from the configuration; a provider speaks for itself, over https, unredirected',
+    proofs: {
+      'login/sign-in.test.ts': ['has a redirect URI from the configuration whatever Host says'],
+      'identity/hostile/endpoints.test.ts': [
+        'that %s starts no sign-in',
+        'that names %s over plain http signs nobody in',
+      ],
+      'identity/oidc.test.ts': ['of %s is refused', 'is not looked for behind a redirect'],
+    },
+  },
+  5: {
+    holds: 'Of an ID token everything is checked, UserInfo is about the same person, and so is a renewal',
+    proofs: {
+      'identity/hostile/id-token.test.ts': ['nobody is signed in by an ID token with', 'max_age'],
+      'identity/hostile/endpoints.test.ts': ['UserInfo'],
+      'identity/hostile/over-time.test.ts': ['security fact 5: a renewal'],
+      'identity/quirks/protocol.test.ts': ['is asked for and looked after: %s'],
+    },
+  },
+  6: {
+    holds: 'A person is issuer and subject; an address counts when verified, a tenant when listed',
+    proofs: {
+      'identity/oauth/github.test.ts': [
+        'with another login and the same e-mail is somebody else (CVE-2023-3128)',
+      ],
+      'identity/oidc.test.ts': ['has no e-mail when email_verified is %s (CVE-2023-3128)'],
+      'identity/quirks/entra.test.ts': [
+        'signs in one tenant’s people by tid and oid, with app roles and groups',
+        'sign in when they are listed, with the tenant filled into the issuer',
+        'are refused with %s',
+      ],
+    },
+  },
+  7: {
+    holds: 'The way back after sign-in never leaves the site, and cannot be changed on the way',
+    proofs: {
+      'login/return-to.test.ts': ['never leads to another site'],
+      'login/callback.test.ts': ['with a tampered cookie is refused, whichever character changed'],
+      'password/sign-in.test.ts': ['leads to no other site afterwards'],
+      'gate/authorize.test.ts': ['that %s lets nobody in, and says why only in the log'],
+    },
+  },
+  8: {
+    holds: 'A sign-in gives a new session id and ends the old session; two session cookies are none',
+    proofs: {
+      'login/sign-in.test.ts': ['ends the session that the browser had: its cookie is dead'],
+      'password/sign-in.test.ts': ['gives a new session every time, and ends the one that was there'],
+      'session/sessions.test.ts': ['has ids that differ each time, and a handle that is not the cookie'],
+      'session/sessions-end.test.ts': ['is dead for a replayed cookie, here, elsewhere and after a restart'],
+      'gate/closed-doors.test.ts': ['with two session cookies', 'in two Cookie lines count as two'],
+      'login/callback.test.ts': ['with the transaction under another name, or tossed in twice, is refused'],
+    },
+  },
+  9: {
+    holds: 'However many want new tokens, one request is made; only the provider’s own word ends a session',
+    proofs: {
+      'login/refresh.test.ts': [
+        'security fact 9: concurrent refreshes make one token request',
+        'a provider in trouble costs no session and delays no request',
+        'ends the session and its sockets at once',
+      ],
+      'login/refresh-processes.test.ts': ['security fact 9: across processes'],
+      'session/stores.test.ts': ['takes over the lock of a process that died, when its lease has run out'],
+    },
+  },
+  10: {
+    holds: 'The gateway’s cookies are its own, keys serve one purpose each, and secrets are written nowhere',
+    proofs: {
+      'gate/identity.test.ts': ["the gateway's own never reach an app, the others do, unchanged"],
+      'gate/answers.test.ts': ['cookies that an app sets'],
+      'proxy/websocket.test.ts': ['cannot set cookies of the gateway'],
+      'http/cookies.test.ts': [
+        'are out of reach of scripts and other sites, and are deleted with the attributes they were set with',
+      ],
+      'session/seal.test.ts': ['opens nothing for another purpose, in another row, or with another secret'],
+      'gate/canary.test.ts': [
+        'a whole sign-in, with errors and denials around it, leaves no secret in a log, a page or a header',
+      ],
+      'telemetry/log.test.ts': ['do not reach it under any spelling of a secret name'],
+    },
+  },
+  11: {
+    holds:
+      'A provider’s logout is checked whole, works once and closes sockets; signing out needs no provider',
+    proofs: {
+      'login/back-channel-refused.test.ts': [
+        'a logout token is refused',
+        'the address for back-channel logout',
+      ],
+      'login/back-channel.test.ts': [
+        'with sub ends every session of that person, closes their sockets, and nobody else’s',
+        'replayed is refused, also by another process, and what was signed in since stays',
+      ],
+      'login/sign-out.test.ts': ['works while the provider is down', 'sign-out'],
+    },
+  },
+  12: {
+    holds: 'A bearer token is worth nothing unless it was verified; no request is let in by one yet',
+    proofs: {
+      'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
+      'identity/hostile/over-time.test.ts': ['security fact 12: keys'],
+    },
+  },
+  13: {
+    holds: 'No spelling of an identity header gets through, and forwarded ones count from listed peers only',
+    proofs: {
+      'http/header-names.test.ts': [
+        'every spelling that some server may fold to an identity name is an identity name',
+        'no other spelling of a header that frames a message or selects a site goes on',
+      ],
+      'gate/identity.test.ts': [
+        'what a client calls by a name of identity never arrives (CVE-2025-64484, CVE-2026-88011)',
+        'nor as a trailer',
+        'CVE-2026-33805: headers that the client nominates in Connection',
+        'who asks (CVE-2026-40575)',
+      ],
+      'proxy/app-cookies.test.ts': [
+        'replace what a browser sends under these names, in whatever spelling Python takes for them',
+      ],
+    },
+  },
+  14: {
+    holds: 'Policy judges the path that the app sees, and nothing else',
+    proofs: {
+      'http/target.test.ts': [
+        'a path that could be read in two ways is refused',
+        'whatever is accepted has the same segments for a URL parser, and for a server that decodes and normalises',
+        'whatever is accepted means the same when it is decoded twice',
+      ],
+      'policy/decide.test.ts': [
+        'that restrict hold for every spelling an app may read as the same path',
+        'are not dodged by any percent-encoding of the letters of a path',
+      ],
+      'gate/attacks.test.ts': [
+        'are told apart by the path as the server reads it, however it is encoded',
+        'a header that moves the app (Gunicorn takes SCRIPT_NAME off the path)',
+        'the own prefix in another spelling',
+      ],
+      'gate/advisories.test.ts': ['a public path is that path and nothing else'],
+    },
+  },
+  15: {
+    holds: 'What two servers could read as different requests is refused, and a host has one name',
+    proofs: {
+      'wire/refused.test.ts': [
+        'a malformed head is refused, the connection ends, and nobody is asked',
+        'a malformed chunked body is refused, the connection ends, and its receiver never sees an end',
+      ],
+      'wire/parser-equivalence.test.ts': ["Node's own parser understands the same of every valid request"],
+      'wire/body.test.ts': [
+        'a chunked body gives the same content and ends at the same byte however it is split',
+      ],
+      'gate/advisories.test.ts': ['CVE-2026-48794: a host is the same host however it is written'],
+    },
+  },
+  16: {
+    holds:
+      'An upgrade meets every check, and what could change something comes from a page of this very origin',
+    proofs: {
+      'gate/forgery.test.ts': [
+        'a request that could change something, with a session',
+        'a WebSocket upgrade (security fact 16, CVE-2026-44578)',
+      ],
+      'gate/closed-doors.test.ts': ['an upgrade request in disguise'],
+      'policy/permit.test.ts': [
+        'never gives a permit in somebody’s name to an origin that is not this one',
+        'authorises an unsafe method only from pages of this origin',
+      ],
+    },
+  },
+  17: {
+    holds: 'No client stops the process, nor takes more than its share of memory and time',
+    proofs: {
+      'wire/fuzz.test.ts': [
+        'mutated requests stop nothing and never reach the handler with an ambiguous path',
+        'noise stops nothing',
+      ],
+      'wire/slow.test.ts': ['a slow client cannot hold a connection'],
+      'wire/http2.test.ts': [
+        'survives a reset, or the end of the session, at any moment of an exchange',
+        'ends a session that floods it with resets (CVE-2023-44487)',
+        'ends a session whose head never ends (CVE-2024-27983: CONTINUATION flood)',
+      ],
+      'wire/connection.test.ts': [
+        'reads thousands of cookies, and several Cookie lines as one',
+        'makes a pipelining client that reads no answers wait, instead of keeping them all',
+      ],
+      'wire/body.test.ts': [
+        'trailers made to be slow (ReDoS) cost no more: five hundred of 8,000 spaces within the time of one test',
+      ],
+      'proxy/app-cookies.test.ts': [
+        'cost no more for names made to be slow (ReDoS): a hundred cookies of 47,000 signs within the time of one test',
+      ],
+      'proxy/broken-apps.test.ts': ['within a WebSocket handshake, at any byte, leaves the gateway standing'],
+      'gate/attacks.test.ts': ['leaves nothing behind in memory or in the store, whatever they ask for'],
+      'identity/password/throttle.test.ts': [
+        'remembers no more names than it may, and forgets nobody who waits because of a flood of others',
+      ],
+    },
+  },
+  18: {
+    holds: 'The decision comes before the first byte of the app, and without a store nobody is let in',
+    proofs: {
+      'gate/closed-doors.test.ts': [
+        'a page goes to sign-in, data gets 401, an upgrade 401, and not one byte reaches the app',
+        'what the app gets from somebody signed in proves that the tests above can fail',
+      ],
+      'gate/late-answer.test.ts': [
+        'a session that ends while the operator’s own function thinks gets nothing of the app',
+      ],
+      'gate/outage.test.ts': [
+        'a session that is not in memory is refused with 503, in words, and the app hears nothing',
+      ],
+      'session/sessions.test.ts': [
+        'fails closed with 503 while the store is down, and live ones in memory go on',
+      ],
+    },
+  },
+};
+
+/** Holes that others had, so that we do not have them too. */
+export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
+  'CVE-2026-40575': {
+    holds: 'A forged outside address changes neither policy nor who asks',
+    proofs: {
+      'gate/advisories.test.ts': ['CVE-2026-40575, CVE-2025-64484: whatever %s says'],
+      'gate/identity.test.ts': ['who asks (CVE-2026-40575)'],
+    },
+  },
+  'CVE-2025-64484': {
+    holds: 'Underscores hide no identity header',
+    proofs: {
+      'http/header-names.test.ts': [
+        'every spelling that some server may fold to an identity name is an identity name',
+      ],
+      'gate/identity.test.ts': ['in any spelling'],
+    },
+  },
+  'CVE-2026-88011': {
+    holds: 'Dots and all other signs hide none either',
+    proofs: {
+      'http/header-names.test.ts': [
+        'every spelling that some server may fold to an identity name is an identity name',
+      ],
+      'gate/identity.test.ts': ['in any spelling'],
+    },
+  },
+  'GHSA-7rh7': {
+    holds: 'A rule never matches the query',
+    proofs: { 'gate/advisories.test.ts': ['a public path is that path and nothing else'] },
+  },
+  'CVE-2026-41059': {
+    holds: 'Nor a fragment',
+    proofs: {
+      'gate/advisories.test.ts': ['a public path is that path and nothing else'],
+      'wire/refused.test.ts': ['a malformed head is refused, the connection ends, and nobody is asked'],
+    },
+  },
+  'CVE-2026-34457': {
+    holds: 'No User-Agent opens anything',
+    proofs: {
+      'gate/advisories.test.ts': ['CVE-2026-34457: whatever the User-Agent'],
+      'policy/permit.test.ts': [
+        'asks for sign-in without a session, whatever the kind, the method or the User-Agent (CVE-2026-34457)',
+      ],
+    },
+  },
+  'CVE-2026-40574': {
+    holds: 'An address with two @ belongs to no domain',
+    proofs: {
+      'policy/allow.test.ts': [
+        'never admits an address with more than one @, or a character outside printable ASCII',
+        'does not admit %j (CVE-2026-40574)',
+      ],
+      'identity/claims.test.ts': ['with the e-mail %j give no e-mail (CVE-2026-40574)'],
+    },
+  },
+  'CVE-2026-34454': {
+    holds: 'No sign-in page is shown above a session that still opens everything',
+    proofs: {
+      'login/sign-in.test.ts': [
+        'of somebody who is signed in just goes on and shows no sign-in page (CVE-2026-34454)',
+        'ends the session that the browser had: its cookie is dead',
+      ],
+    },
+  },
+  'CVE-2026-40912': {
+    holds: 'The path that policy judged is the one that the app gets',
+    proofs: {
+      'gate/advisories.test.ts': ['CVE-2026-40912: the app sees the path that policy judged'],
+      'gate/attacks.test.ts': ['two apps on one server'],
+      'http/target.test.ts': [
+        'whatever is accepted has the same segments for a URL parser, and for a server that decodes and normalises',
+      ],
+    },
+  },
+  'CVE-2024-39315': {
+    holds: 'No page tells a browser a token',
+    proofs: {
+      'gate/advisories.test.ts': [
+        'CVE-2024-39315: no page tells a browser what only the server may know',
+        'who-am-I has no token and no handle',
+      ],
+    },
+  },
+  'CVE-2021-41230': {
+    holds: 'Claims that are over are used nowhere any more',
+    proofs: {
+      'session/sessions.test.ts': [
+        'replace the old ones everywhere at once; nothing made from stale claims stays (CVE-2021-41230)',
+      ],
+      'login/refresh.test.ts': [
+        'takes effect at once: a role that is gone opens nothing more, and what it had opened closes',
+      ],
+    },
+  },
+  'CVE-2026-48794': {
+    holds: 'Capitals in a host name no other site',
+    proofs: {
+      'gate/advisories.test.ts': ['CVE-2026-48794: a host is the same host however it is written'],
+    },
+  },
+  'GHSA-qvp4': {
+    holds: 'Tokens for one scope are never taken for those of another',
+    proofs: {
+      'login/refresh.test.ts': [
+        'two sessions of one person are two grants, each renewed with its own token (GHSA-qvp4)',
+      ],
+    },
+  },
+  'CVE-2022-29226': {
+    holds: 'Not every bearer is somebody',
+    proofs: {
+      'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
+    },
+  },
+  'CVE-2023-48309': {
+    holds: 'The state of a sign-in is no session',
+    proofs: {
+      'session/sessions.test.ts': ['when it is a sign-in state in the place of a session (CVE-2023-48309)'],
+      'gate/attacks.test.ts': [
+        'CVE-2023-48309: the cookie of a sign-in under way opens nothing as a session',
+      ],
+    },
+  },
+  'CVE-2026-21883': {
+    holds: 'Origins are compared whole',
+    proofs: {
+      'policy/permit.test.ts': [
+        'opens a WebSocket only to pages of exactly this origin (CVE-2026-21883)',
+        'never gives a permit in somebody’s name to an origin that is not this one',
+      ],
+      'gate/forgery.test.ts': ['is refused with %j'],
+    },
+  },
+  'CVE-2026-33805': {
+    holds: 'A client cannot nominate our headers away',
+    proofs: {
+      'gate/identity.test.ts': ['CVE-2026-33805: headers that the client nominates in Connection'],
+    },
+  },
+  'CVE-2023-3128': {
+    holds: 'Nobody becomes somebody else by an e-mail address',
+    proofs: {
+      'identity/oauth/github.test.ts': [
+        'with another login and the same e-mail is somebody else (CVE-2023-3128)',
+      ],
+      'identity/oidc.test.ts': ['has no e-mail when email_verified is %s (CVE-2023-3128)'],
+      'identity/quirks/entra.test.ts': ['takes an e-mail address %s for what it is worth (nOAuth)'],
+    },
+  },
+  'GHSA-wcvh': {
+    holds: 'A token for another audience is worth nothing',
+    proofs: {
+      'identity/hostile/id-token.test.ts': ['nobody is signed in by an ID token with'],
+      'login/back-channel-refused.test.ts': ['a logout token is refused'],
+      'assertion/mint.test.ts': ['is worth nothing to another app'],
+    },
+  },
+  'CVE-2026-44578': {
+    holds: 'An upgrade has no way round the checks',
+    proofs: {
+      'gate/forgery.test.ts': ['a WebSocket upgrade (security fact 16, CVE-2026-44578)'],
+      'gate/closed-doors.test.ts': ['an upgrade request in disguise'],
+    },
+  },
+};
