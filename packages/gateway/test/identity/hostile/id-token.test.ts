@@ -73,7 +73,7 @@ const REFUSED: readonly Row[] = [
     {
       async seal(head, all, { own }) {
         const [first, , signature] = (await signed(head, all, own)).split('.');
-        return [first, encode({ ...all, sub: 'boss' }), signature].join('.');
+        return [first, encode({ ...all, roles: ['admin'] }), signature].join('.');
       },
     },
   ],
