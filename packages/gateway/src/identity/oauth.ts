@@ -52,7 +52,11 @@ export class OAuthProvider implements RedirectProvider {
     const { scope, prompt, extraParams } = this.#settings;
     return client.buildAuthorizationUrl(config, {
       ...extraParams,
-      ...(this.#quirk.hints ?? standardHints)({ ...hints, ...(prompt === undefined ? {} : { prompt }) }),
+      ...(this.#quirk.hints ?? standardHints)({
+        ...hints,
+        ...(hints.otherAccount === true ? { prompt: 'select_account' } : {}),
+        ...(prompt === undefined ? {} : { prompt }),
+      }),
       // After the extra parameters, so that none of them can weaken the flow.
       response_type: 'code',
       ...(scope === '' ? {} : { scope }),

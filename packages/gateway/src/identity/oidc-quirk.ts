@@ -1,6 +1,7 @@
 import type { Api } from './api.ts';
 import type { Claims } from './claims.ts';
 import type { AssertionAudience } from './client-auth.ts';
+import type { LoginHints } from './provider.ts';
 
 /** What a sign-in brought, all of it verified. */
 export interface Documents {
@@ -18,6 +19,8 @@ export interface OidcQuirk {
   /** More parameters for the authorization URL; the configuration's own win. */
   readonly params?: Readonly<Record<string, string>>;
   readonly assertionAudience?: AssertionAudience;
+  /** Value of `prompt` that lets people choose an account, where there is a better one than `login`. */
+  readonly chooseAccount?: 'select_account';
   /** `false` where UserInfo has nothing that the ID token has not. */
   readonly asksUserInfo?: false;
   /**
@@ -34,4 +37,9 @@ export interface OidcQuirk {
 export interface Access {
   readonly token: string;
   api(headers: Readonly<Record<string, string>>): Api;
+}
+
+/** `login` is what every provider knows (OpenID Connect Core section 15.1). */
+export function promptOf(hints: LoginHints, quirk: OidcQuirk): string | undefined {
+  return hints.otherAccount === true ? (quirk.chooseAccount ?? 'login') : hints.prompt;
 }

@@ -7,7 +7,7 @@ import { type Claims, identityFrom, wantsUserInfo } from './claims.ts';
 import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
 import { LogoutTokens } from './logout-token.ts';
 import { type Discovered, MetadataSource } from './metadata.ts';
-import type { OidcQuirk } from './oidc-quirk.ts';
+import { type OidcQuirk, promptOf } from './oidc-quirk.ts';
 import type {
   LoginHints,
   LoginTransaction,
@@ -90,7 +90,7 @@ export class OidcProvider implements RedirectProvider {
 
   /** The configuration's wishes win over a link's: no link may get anybody around `prompt: login`. */
   #wishes(hints: LoginHints): Record<string, string> {
-    const { prompt = hints.prompt, maxAge, extraParams } = this.#settings;
+    const { prompt = promptOf(hints, this.#quirk), maxAge, extraParams } = this.#settings;
     return {
       ...(hints.loginHint === undefined ? {} : { login_hint: hints.loginHint }),
       ...(prompt === undefined ? {} : { prompt }),

@@ -30,6 +30,8 @@ export interface ValidatedCallback {
 export interface LoginHints {
   readonly prompt?: string;
   readonly loginHint?: string;
+  /** Let the person choose another account, though one is signed in at the provider; in the words that the provider knows. */
+  readonly otherAccount?: boolean;
 }
 
 /** A logout token that was verified. */

@@ -5,9 +5,9 @@ import { type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
-import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
+import { type LoginContext, redirectUriOf } from './context.ts';
 import { establish } from './establish.ts';
-import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
+import { asGatewayError, methodNotAllowed, problemPage, wayOn } from './problem.ts';
 import { clearTransaction, findTransaction, TRANSACTION_LIFE_MS } from './transaction.ts';
 
 /** Parameters of an authorization response that decide something (RFC 6749 section 4.1.2, RFC 9207). */
@@ -52,7 +52,8 @@ export async function finishLogin(
   } catch (caught) {
     const error = asGatewayError(caught);
     context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: providerName, error });
-    return problemPage(facts, error, loginHref(safeReturnTo(transaction?.returnTo, facts.origin)), clear());
+    const returnTo = safeReturnTo(transaction?.returnTo, facts.origin);
+    return problemPage(facts, error, wayOn(error, returnTo, transaction?.provider), clear());
   }
 }
 

@@ -86,7 +86,7 @@ export function isAnswer(query: string): boolean {
 }
 
 /** Where sign-in starts, on the way to `returnTo`. */
-export function loginHref(returnTo: string, provider?: string): string {
+export function loginHref(returnTo: string, provider?: string, otherAccount = false): string {
   const path = provider === undefined ? '/.auth/login' : `/.auth/login/${encodeURIComponent(provider)}`;
-  return `${path}?return_to=${encodeURIComponent(returnTo)}`;
+  return `${path}?return_to=${encodeURIComponent(returnTo)}${otherAccount ? '&account=other' : ''}`;
 }

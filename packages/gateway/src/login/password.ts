@@ -78,7 +78,7 @@ export async function passwordLogin(
     context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: provider.name, error });
     const safe = safeReturnTo(returnTo, facts.origin);
     if (TRY_AGAIN.has(error.code)) return passwordForm(context, provider, safe, { error, username });
-    return problemPage(facts, error, loginHref(safe, provider.name));
+    return problemPage(facts, error, { href: loginHref(safe, provider.name), label: 'Start again' });
   }
 }
 

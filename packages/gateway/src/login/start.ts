@@ -7,14 +7,14 @@ import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
 import { hintsOf } from './hints.ts';
 import { passwordForm } from './password.ts';
-import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
+import { asGatewayError, methodNotAllowed, problemPage, wayOn } from './problem.ts';
 import { keepTransaction, newTransaction } from './transaction.ts';
 
 /** Values of Sec-Fetch-Dest for a page that another page holds. */
 const FRAMED = new Set(['iframe', 'frame', 'embed', 'object', 'fencedframe']);
 
 /**
- * `GET /.auth/login[/<provider>]?return_to=…&login_hint=…&prompt=…`
+ * `GET /.auth/login[/<provider>]?return_to=…&login_hint=…&prompt=…&account=other`
  *
  * Somebody who is signed in just goes on: a sign-in page is never shown above a session that still opens everything
  * (CVE-2026-34454). To change the account, sign out.
@@ -60,7 +60,10 @@ export async function startLogin(
       returnTo,
       createdAt: context.clock(),
     });
-    const url = await provider.authorizationUrl(transaction, hintsOf(params));
+    const url = await provider.authorizationUrl(transaction, {
+      ...hintsOf(params),
+      otherAccount: params.get('account') === 'other',
+    });
     const cookies = keepTransaction(context, facts.header('cookie'), transaction);
     return redirect(
       302,
@@ -75,6 +78,6 @@ export async function startLogin(
       error,
       ...(provider === undefined ? {} : { provider: provider.name }),
     });
-    return problemPage(facts, error, loginHref(returnTo));
+    return problemPage(facts, error, wayOn(error, returnTo, provider?.name));
   }
 }

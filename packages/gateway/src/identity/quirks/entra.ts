@@ -28,6 +28,8 @@ export function entra(settings: EntraProviderSettings): OidcQuirk {
     params: domainHint === undefined ? {} : { domain_hint: domainHint },
     // https://learn.microsoft.com/entra/identity-platform/certificate-credentials#claims-payload
     assertionAudience: 'token_endpoint',
+    // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#request-an-authorization-code
+    chooseAccount: 'select_account',
     // https://learn.microsoft.com/entra/identity-platform/userinfo#consider-using-an-id-token-instead
     asksUserInfo: false,
     async claims({ idToken }, access) {

@@ -13,6 +13,8 @@ export function google(settings: GoogleProviderSettings): OidcQuirk {
       ...(hostedDomain === undefined ? {} : { hd: hostedDomain }),
       ...offline(settings),
     },
+    // https://developers.google.com/identity/openid-connect/openid-connect#prompt
+    chooseAccount: 'select_account',
     claims({ issuer, idToken, userInfo }) {
       // `hd` in the request only helps people to choose; anybody can take it out of the address.
       // https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
