@@ -3,54 +3,54 @@
  * knows where one ends: only there may it put a Close frame of its own.
  */
 export class FrameTracker {
+  /** Bytes left of the frame under way, behind its header. */
   #skip = 0;
-  #header: number[] | undefined;
+  /** Bytes of a header seen so far; a chunk may end within one. */
+  #have = 0;
+  #first = 0;
+  #second = 0;
+  #length = 0;
+  /** Data frames that have begun; pings, pongs and Close frames do not count. */
+  dataFrames = 0;
 
   /** True between two frames. */
   get atBoundary(): boolean {
-    return this.#skip === 0 && this.#header === undefined;
+    return this.#skip === 0 && this.#have === 0;
   }
 
   /**
    * @param stopAtBoundary - stop behind the first frame that ends in `chunk`
-   * @returns how many bytes were followed, and whether a data frame began among them
+   * @returns how many bytes were followed
    */
-  follow(chunk: Buffer, stopAtBoundary = false): { readonly used: number; readonly data: boolean } {
+  follow(chunk: Buffer, stopAtBoundary = false): number {
     let at = 0;
-    let data = false;
     while (at < chunk.length) {
       if (this.#skip > 0) {
         const step = Math.min(this.#skip, chunk.length - at);
         this.#skip -= step;
         at += step;
-      } else {
-        this.#header ??= [];
-        const header = this.#header;
-        header.push(chunk[at++] as number);
-        const length = payloadAfter(header);
-        if (length === undefined) continue;
-        if (((header[0] as number) & 0x0f) < 8) data = true;
-        this.#skip = length;
-        this.#header = undefined;
-      }
+      } else this.#takeHeader(chunk[at++] as number);
       if (stopAtBoundary && this.atBoundary) break;
     }
-    return { used: at, data };
+    return at;
   }
-}
 
-/** Bytes that follow this header (mask and payload), or undefined while the header is not complete. */
-function payloadAfter(header: readonly number[]): number | undefined {
-  if (header.length < 2) return undefined;
-  const second = header[1] as number;
-  const mask = second & 0x80 ? 4 : 0;
-  const short = second & 0x7f;
-  if (short < 126) return short + mask;
-  const extended = short === 126 ? 2 : 8;
-  if (header.length < 2 + extended) return undefined;
-  let length = 0;
-  for (let i = 2; i < 2 + extended; i++) length = length * 256 + (header[i] as number);
-  return length + mask;
+  #takeHeader(byte: number): void {
+    const index = this.#have++;
+    if (index === 0) {
+      this.#first = byte;
+      return;
+    }
+    if (index === 1) {
+      this.#second = byte;
+      this.#length = 0;
+    } else this.#length = this.#length * 256 + byte;
+    const short = this.#second & 0x7f;
+    if (this.#have < (short < 126 ? 2 : short === 126 ? 4 : 10)) return;
+    this.#have = 0;
+    this.#skip = (short < 126 ? short : this.#length) + (this.#second & 0x80 ? 4 : 0);
+    if ((this.#first & 0x0f) < 8) this.dataFrames++;
+  }
 }
 
 /**

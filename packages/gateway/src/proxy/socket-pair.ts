@@ -80,13 +80,15 @@ export class SocketPair {
 
   #clientData = (chunk: Buffer): void => {
     this.#owner.counters.bytesIn += chunk.length;
-    if (this.#fromClient.follow(chunk).data) this.#owner.seen();
+    const before = this.#fromClient.dataFrames;
+    this.#fromClient.follow(chunk);
+    if (this.#fromClient.dataFrames !== before) this.#owner.seen();
     if (!this.#app.write(chunk)) this.#client.pause();
   };
 
   #appData = (chunk: Buffer): void => {
     const closing = this.#closing !== undefined;
-    const { used } = this.#fromApp.follow(chunk, closing);
+    const used = this.#fromApp.follow(chunk, closing);
     this.#owner.counters.bytesOut += used;
     if (!this.#client.write(used === chunk.length ? chunk : chunk.subarray(0, used))) this.#app.pause();
     if (closing && this.#fromApp.atBoundary) this.#sayGoodbye();
