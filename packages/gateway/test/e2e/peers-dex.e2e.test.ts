@@ -1,18 +1,17 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { launchBrowser, newPage } from '../../../../test/browser.ts';
 import { freePort } from '../../../../test/gateway-process.ts';
 import { missing } from '../../../../test/support/requires.ts';
-import { reasonToSkip } from './peers/cache.ts';
+import { describePeer } from './peers/cache.ts';
 import { DEX_PERSON, DEX_SECRET, findDex, startDex } from './peers/dex.ts';
 import { type Behind, gatewayFor, isSignedIn, signOut, told, useUntilRenewed } from './peers/journey.ts';
 import type { Server } from './peers/server.ts';
 
 const noBrowser = missing('browser');
 const found = noBrowser === undefined ? await findDex() : { missing: noBrowser };
-const reason = reasonToSkip('Dex', found);
 
-describe.skipIf(reason !== undefined)(`Dex${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
+describePeer('Dex', found, () => {
   let dex: Server;
   let behind: Behind;
   let browser: Browser;

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { launchBrowser, newPage } from '../../../../test/browser.ts';
 import { freePort } from '../../../../test/gateway-process.ts';
 import { missing } from '../../../../test/support/requires.ts';
-import { reasonToSkip } from './peers/cache.ts';
+import { describePeer } from './peers/cache.ts';
 import { type Behind, gatewayFor, isSignedIn, signOut, told, useUntilRenewed } from './peers/journey.ts';
 import {
   findKeycloak,
@@ -15,78 +15,74 @@ import {
 
 const noBrowser = missing('browser');
 const found = noBrowser === undefined ? await findKeycloak() : { missing: noBrowser };
-const reason = reasonToSkip('Keycloak', found);
 
-describe.skipIf(reason !== undefined)(
-  `Keycloak${reason === undefined ? '' : ` (left out: ${reason})`}`,
-  () => {
-    let keycloak: Keycloak;
-    let behind: Behind;
-    let browser: Browser;
-    let context: BrowserContext;
-    let page: Page;
+describePeer('Keycloak', found, () => {
+  let keycloak: Keycloak;
+  let behind: Behind;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
 
-    beforeAll(async () => {
-      const port = await freePort();
-      const keys = `type: keycloak, url: "http://localhost:${port}", realm: portico, client_secret: ${KEYCLOAK_SECRET}`;
-      [behind, browser] = await Promise.all([gatewayFor('keycloak', keys), launchBrowser()]);
-      keycloak = await startKeycloak('path' in found ? found.path : '', port, behind.gateway.url);
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await behind?.stop();
-      await keycloak?.stop();
-    });
-    beforeEach(async () => {
-      ({ page, context } = await newPage(browser));
-    });
-    afterEach(() => context.close());
+  beforeAll(async () => {
+    const port = await freePort();
+    const keys = `type: keycloak, url: "http://localhost:${port}", realm: portico, client_secret: ${KEYCLOAK_SECRET}`;
+    [behind, browser] = await Promise.all([gatewayFor('keycloak', keys), launchBrowser()]);
+    keycloak = await startKeycloak('path' in found ? found.path : '', port, behind.gateway.url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await behind?.stop();
+    await keycloak?.stop();
+  });
+  beforeEach(async () => {
+    ({ page, context } = await newPage(browser));
+  });
+  afterEach(() => context.close());
 
-    async function signIn(): Promise<void> {
-      await page.goto(`${behind.gateway.url}/`);
-      await page.getByLabel('Username or email').fill(KEYCLOAK_PERSON.username);
-      await page.getByRole('textbox', { name: 'Password' }).fill(KEYCLOAK_PERSON.password);
-      await page.getByRole('button', { name: 'Sign In' }).click();
-      await page.waitForURL(`${behind.gateway.url}/`);
-    }
+  async function signIn(): Promise<void> {
+    await page.goto(`${behind.gateway.url}/`);
+    await page.getByLabel('Username or email').fill(KEYCLOAK_PERSON.username);
+    await page.getByRole('textbox', { name: 'Password' }).fill(KEYCLOAK_PERSON.password);
+    await page.getByRole('button', { name: 'Sign In' }).click();
+    await page.waitForURL(`${behind.gateway.url}/`);
+  }
 
-    test('says who is there, with roles of realm and client and groups without the slash', async () => {
-      await signIn();
-      const person = await told(page);
-      expect(person).toMatchObject({
-        email: KEYCLOAK_PERSON.email,
-        name: 'Ann Analyst',
-        groups: ['finance/eu'],
-        provider: 'keycloak',
-      });
-      expect(person['roles']).toEqual(expect.arrayContaining(['analyst', 'editor']));
-      expect(person['roles']).not.toContain('unused');
+  test('says who is there, with roles of realm and client and groups without the slash', async () => {
+    await signIn();
+    const person = await told(page);
+    expect(person).toMatchObject({
+      email: KEYCLOAK_PERSON.email,
+      name: 'Ann Analyst',
+      groups: ['finance/eu'],
+      provider: 'keycloak',
     });
+    expect(person['roles']).toEqual(expect.arrayContaining(['analyst', 'editor']));
+    expect(person['roles']).not.toContain('unused');
+  });
 
-    test('renews the tokens in use', async () => {
-      await signIn();
-      await useUntilRenewed(context, behind.gateway);
-      await page.reload();
-      expect((await told(page))['roles']).toEqual(expect.arrayContaining(['analyst', 'editor']));
-    });
+  test('renews the tokens in use', async () => {
+    await signIn();
+    await useUntilRenewed(context, behind.gateway);
+    await page.reload();
+    expect((await told(page))['roles']).toEqual(expect.arrayContaining(['analyst', 'editor']));
+  });
 
-    test('is told that somebody signs out here, and asks for the password again', async () => {
-      await signIn();
-      await signOut(page, behind.gateway);
-      await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-      await page.goto(`${behind.gateway.url}/`);
-      await page.getByRole('textbox', { name: 'Password' }).waitFor();
-    });
+  test('is told that somebody signs out here, and asks for the password again', async () => {
+    await signIn();
+    await signOut(page, behind.gateway);
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await page.goto(`${behind.gateway.url}/`);
+    await page.getByRole('textbox', { name: 'Password' }).waitFor();
+  });
 
-    test('tells the gateway that an administrator ended a session (back-channel logout)', async () => {
-      await signIn();
-      await keycloak.signOutEverywhere();
-      await vi.waitFor(async () => expect(await isSignedIn(context, behind.gateway)).toBe(false), 10_000);
-      expect(behind.gateway.lines.some((line) => line.includes('signed out at the provider'))).toBe(true);
-    });
+  test('tells the gateway that an administrator ended a session (back-channel logout)', async () => {
+    await signIn();
+    await keycloak.signOutEverywhere();
+    await vi.waitFor(async () => expect(await isSignedIn(context, behind.gateway)).toBe(false), 10_000);
+    expect(behind.gateway.lines.some((line) => line.includes('signed out at the provider'))).toBe(true);
+  });
 
-    test('leaves no secret in the log', () => {
-      expect(behind.gateway.lines.join('\n')).not.toContain(KEYCLOAK_SECRET);
-    });
-  },
-);
+  test('leaves no secret in the log', () => {
+    expect(behind.gateway.lines.join('\n')).not.toContain(KEYCLOAK_SECRET);
+  });
+});

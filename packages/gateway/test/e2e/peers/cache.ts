@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { describe } from 'vitest';
 
 const run = promisify(execFile);
 
@@ -37,9 +38,13 @@ export async function tool(
   }
 }
 
-/** Says loudly why a peer is left out; the reason belongs into the title of the skipped tests as well. */
-export function reasonToSkip(peer: string, found: Found): string | undefined {
-  if ('path' in found) return undefined;
+/** `describe` for a peer that is here; else says loudly why it is left out, and why again in the title. */
+export function describePeer(peer: string, found: Found, tests: () => void): void {
+  if ('path' in found) {
+    describe(peer, tests);
+    return;
+  }
   console.warn(`SKIPPED: ${peer}: ${found.missing}`);
-  return found.missing;
+  // The reason was printed, and `npm test` counts and names every test that is left out.
+  describe.skip(`${peer} (left out: ${found.missing})`, tests);
 }
