@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseAllowEntry } from '../policy/allow.ts';
 import { compilePattern } from '../policy/pattern.ts';
 import { file, isProblem, text } from './fields.ts';
-import { APP_TYPES } from './flags.ts';
 import { readAt, readCommand, readHost, readUpstream } from './readers.ts';
+import { APP_TYPES } from './settings.ts';
 
 const allow = z
   .array(text(parseAllowEntry))

@@ -1,17 +1,16 @@
-import type { Shell } from './command-line.ts';
+import { SHELLS, type Shell } from './command-line.ts';
 import { type CommandName, type Option, optionsOf } from './flags.ts';
 import { COMMAND_HELP } from './help.ts';
 
 const WORDS: Partial<Record<CommandName, readonly string[]>> = {
   sessions: ['list', 'revoke'],
-  completion: ['bash', 'zsh', 'fish'],
+  completion: SHELLS,
 };
 
 /** The completion script of a shell, made from the table of options. */
 export function completionScript(shell: Shell): string {
   const commands = Object.keys(COMMAND_HELP) as CommandName[];
-  if (shell === 'bash') return bash(commands);
-  return shell === 'zsh' ? zsh(commands) : fish(commands);
+  return { bash, zsh, fish }[shell](commands);
 }
 
 function bash(commands: readonly CommandName[]): string {

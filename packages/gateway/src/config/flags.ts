@@ -1,22 +1,8 @@
 import { type CommandName, LISTENING, type Option, option, SERVING, STORING } from './option.ts';
-import type { AppType } from './settings.ts';
+import { APP_TYPES } from './settings.ts';
 import { SIGN_IN_OPTIONS } from './sign-in-flags.ts';
 
 export { type CommandName, type Option, variableOf } from './option.ts';
-
-/** The frameworks, and `command` for anything else. Checked against `AppType`. */
-export const APP_TYPES = [
-  'streamlit',
-  'dash',
-  'panel',
-  'bokeh',
-  'gradio',
-  'shiny',
-  'jupyter',
-  'voila',
-  'marimo',
-  'command',
-] as const satisfies readonly AppType[];
 
 export const OPTIONS: readonly Option[] = [
   option({

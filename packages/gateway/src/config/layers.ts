@@ -1,10 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
 import { isObject } from '../core/object.ts';
-import type { OptionValues } from './command-line.ts';
 import { OPTIONS, type Option } from './flags.ts';
 import { readLiteral } from './literal.ts';
+import type { OptionValues } from './option-values.ts';
 import { nameForType, passwordProvider, scopes, translateProvider } from './panel.ts';
 import { type Problems, pathText } from './problems.ts';
+import { canonicalType } from './provider-types.ts';
 import type { Path } from './shape.ts';
 
 /** A configuration as raw values, and which of its keys a flag or variable gave. */
@@ -114,8 +115,7 @@ function isWanted(option: Option, fileHasProviders: boolean, options: OptionValu
   if (option.name === 'basic-auth') return !fileHasProviders;
   if (!option.key?.startsWith('providers.')) return true;
   const type = options['oauth-provider']?.value;
-  if (option.name === 'oauth-tenant')
-    return !fileHasProviders && ['azure', 'azurev2', 'entra'].includes(String(type));
+  if (option.name === 'oauth-tenant') return !fileHasProviders && canonicalType(String(type)) === 'entra';
   return !fileHasProviders && (type !== undefined || options['oauth-issuer'] !== undefined);
 }
 

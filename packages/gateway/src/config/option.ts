@@ -1,14 +1,16 @@
 /** The commands of `portico`. */
-export type CommandName =
-  | 'serve'
-  | 'demo'
-  | 'check'
-  | 'secret'
-  | 'hash-password'
-  | 'sessions'
-  | 'completion'
-  | 'help'
-  | 'version';
+export const COMMANDS = [
+  'serve',
+  'demo',
+  'check',
+  'secret',
+  'hash-password',
+  'sessions',
+  'completion',
+  'help',
+  'version',
+] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 /** One command line option; parser, help, completion and docs/configuration.md are all made from these. */
 export interface Option {

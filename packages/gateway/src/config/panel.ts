@@ -2,21 +2,17 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isObject } from '../core/object.ts';
 import type { Problems } from './problems.ts';
+import { canonicalType } from './provider-types.ts';
 
 /** A provider's keys as they stand in portico.yaml, while they are put together. */
 type Raw = Record<string, unknown>;
 
-/** Names of providers' types that are another's: the same provider gets the same name, and so the same redirect URI. */
-const SAME: Readonly<Record<string, string>> = {
-  azure: 'entra',
-  azurev2: 'entra',
-  generic: 'oidc',
-  auth_code: 'oauth2',
-};
-
-/** The name of a provider that only the command line describes. */
+/**
+ * The name of a provider that only the command line describes: its type, by one name whichever of them was given, so that
+ * the redirect URI stays the same.
+ */
 export function nameForType(type: unknown): string {
-  const name = typeof type === 'string' ? (SAME[type] ?? type) : 'oidc';
+  const name = typeof type === 'string' ? canonicalType(type) : 'oidc';
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) && name !== 'dev' ? name : 'oidc';
 }
 
@@ -52,7 +48,7 @@ export function translateProvider(provider: Raw, from: string, problems: Problem
   // Panel's generic provider is told its endpoints one by one, ours finds them by the issuer.
   if (provider['type'] === 'generic' && provider['issuer'] === undefined && (explicit || endpoints))
     provider['type'] = 'oauth2';
-  const type = typeof provider['type'] === 'string' ? (SAME[provider['type']] ?? provider['type']) : 'oidc';
+  const type = typeof provider['type'] === 'string' ? canonicalType(provider['type']) : 'oidc';
   const rest: Record<string, string> = {};
   for (const [key, value] of Object.entries(given)) {
     const place = SPECIAL[type]?.[key];

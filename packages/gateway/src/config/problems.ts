@@ -9,6 +9,10 @@ export interface ConfigProblem {
   readonly fix: string;
 }
 
+export function problem(path: string, message: string, fix: string): ConfigProblem {
+  return { path, message, fix };
+}
+
 /** Everything that is wrong, at once. Code `config_invalid`; the command line answers with exit code 2. */
 export class ConfigError extends GatewayError {
   readonly problems: readonly ConfigProblem[];

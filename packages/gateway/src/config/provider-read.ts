@@ -4,6 +4,7 @@ import { type Context, readFileAt } from './context.ts';
 import { readClient } from './provider-client.ts';
 import type { PROVIDER_SCHEMAS } from './provider-schema.ts';
 import type { PasswordProviderSettings, ProviderSettings, ProviderType } from './provider-settings.ts';
+import { isModulePath } from './provider-types.ts';
 import type { Path, Read } from './shape.ts';
 
 type Schemas = typeof PROVIDER_SCHEMAS;
@@ -136,8 +137,7 @@ const READERS: Readers = {
   password: (asked) => readPassword(asked),
   plugin: ({ context, name, read }) => {
     if (read.type === undefined) return undefined;
-    const isFile = /^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(read.type);
-    const module = isFile ? resolve(context.base, read.type) : read.type;
+    const module = isModulePath(read.type) ? resolve(context.base, read.type) : read.type;
     const title = read.title ?? titleOf(name);
     return {
       name,

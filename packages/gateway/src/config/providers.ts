@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { settingsOf } from './provider-read.ts';
 import { PROVIDER_SCHEMAS } from './provider-schema.ts';
 import type { ProviderSettings, ProviderType } from './provider-settings.ts';
+import { ALIASES, isModulePath } from './provider-types.ts';
 import { type Path, readShape } from './shape.ts';
 import { nearest } from './suggest.ts';
 
@@ -14,10 +15,7 @@ const TYPES: ReadonlyMap<string, ProviderType> = new Map([
   ...(Object.keys(PROVIDER_SCHEMAS) as ProviderType[])
     .filter((type) => type !== 'plugin')
     .map((type) => [type, type] as const),
-  ['generic', 'oidc'],
-  ['azure', 'entra'],
-  ['azurev2', 'entra'],
-  ['auth_code', 'oauth2'],
+  ...ALIASES,
 ]);
 
 /** Types of other gateways, so that nobody hunts for a typing error. */
@@ -104,7 +102,7 @@ function typeOf(context: Context, given: unknown, path: Path): ProviderType | un
   if (typeof given !== 'string') return 'oidc';
   const known = TYPES.get(given);
   if (known !== undefined) return known;
-  if (/^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(given)) return 'plugin';
+  if (isModulePath(given)) return 'plugin';
   if (given === 'pam') {
     context.problems.add(
       path,

@@ -1,4 +1,4 @@
-import type { App } from '../core/types.ts';
+import type { App, Upstream } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
@@ -12,24 +12,29 @@ export interface AppSettings extends App {
   /** Working directory for `run`; absolute. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly upstream?: { readonly hostname: string; readonly port: number };
+  readonly upstream?: Upstream;
   /** Absolute path of the module whose function has the last word on who may enter. */
   readonly authorize?: string;
 }
 
-export type AppType =
-  | 'streamlit'
-  | 'dash'
-  | 'panel'
-  | 'bokeh'
-  | 'gradio'
-  | 'shiny'
-  | 'jupyter'
-  | 'voila'
-  | 'marimo'
-  | 'command';
+/** The frameworks, and `command` for anything else. */
+export const APP_TYPES = [
+  'streamlit',
+  'dash',
+  'panel',
+  'bokeh',
+  'gradio',
+  'shiny',
+  'jupyter',
+  'voila',
+  'marimo',
+  'command',
+] as const;
+export type AppType = (typeof APP_TYPES)[number];
 
+/** Somebody to sign in as at the development provider. */
 export interface Persona {
+  /** The subject. */
   readonly id: string;
   readonly name: string;
   readonly email: string;
