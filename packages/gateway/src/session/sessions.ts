@@ -41,7 +41,6 @@ export class Sessions {
   readonly #clock: Clock;
   readonly #random: RandomBytes;
   readonly #limits: SessionLimits;
-  readonly #maxInMemory: number;
   readonly #onError: (error: unknown) => void;
   readonly #records: SessionRecords;
   readonly #table = new SessionTable();
@@ -50,15 +49,11 @@ export class Sessions {
   readonly #listeners: SessionEndListener[] = [];
   readonly #renewListeners: ((live: LiveSession) => void)[] = [];
   readonly #upkeep: Upkeep;
-  #trimAbove: number;
-  #trimming = false;
 
   constructor(options: SessionsOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#limits = options.limits;
-    this.#maxInMemory = options.maxInMemory;
-    this.#trimAbove = options.maxInMemory;
     this.#onError = options.onError ?? (() => undefined);
     this.#records = new SessionRecords(options.store, options.sealer, options.clock, options.limits);
     this.#upkeep = new Upkeep({
@@ -68,6 +63,7 @@ export class Sessions {
       ended: this.#ended,
       store: options.store,
       limits: options.limits,
+      maxInMemory: options.maxInMemory,
       clock: options.clock,
       onError: this.#onError,
     });
@@ -215,7 +211,7 @@ export class Sessions {
     let count = 0;
     for await (const { key, session } of this.#records.list()) {
       if (!isMeant(session, userOrSid)) continue;
-      await this.end(this.#table.byKey(key) ?? new LiveSession(key, session, ''), 'revoked');
+      await this.#endStored(key, session, 'revoked');
       count++;
     }
     return count;
@@ -233,14 +229,16 @@ export class Sessions {
       if (this.#ended.has(key)) continue;
       const stored = await this.#records.read(key);
       if (stored === undefined || !isLoggedOut(stored.session, meant)) continue;
-      await this.end(
-        this.#table.byKey(key) ?? new LiveSession(key, stored.session, ''),
-        'back-channel-logout',
-      );
+      await this.#endStored(key, stored.session, 'back-channel-logout');
       count++;
     }
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return count;
+  }
+
+  /** Ends a session that the store has, also where it is not in memory. */
+  #endStored(key: string, session: Session, reason: SessionEnd): Promise<void> {
+    return this.end(this.#table.byKey(key) ?? new LiveSession(key, session, ''), reason);
   }
 
   /** Begins the upkeep: what has lapsed ends, what was seen is noted, and what other processes did is noticed. */
@@ -288,21 +286,6 @@ export class Sessions {
 
   #remember(cookieId: string, live: LiveSession): void {
     this.#table.add(cookieId, live);
-    if (this.#table.size > this.#trimAbove && !this.#trimming) this.#trim(live);
-  }
-
-  /** A tenth at a time, so that the walk over all of them is rare. */
-  #trim(newest: LiveSession): void {
-    const slack = Math.floor(this.#maxInMemory / 10);
-    const surplus = this.#table.size - this.#maxInMemory + slack;
-    const leaving = this.#table.leastRecentlyUsed(surplus).filter((live) => live !== newest);
-    this.#trimAbove = Math.max(this.#maxInMemory, this.#table.size - leaving.length + slack);
-    this.#trimming = true;
-    this.#upkeep
-      .forget(leaving)
-      .catch(this.#onError)
-      .finally(() => {
-        this.#trimming = false;
-      });
+    this.#upkeep.trim(live);
   }
 }

@@ -25,6 +25,8 @@ interface UpkeepOptions {
   readonly ended: EndedKeys;
   readonly store: SessionStore;
   readonly limits: SessionLimits;
+  /** See `SessionsOptions`. */
+  readonly maxInMemory: number;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
@@ -38,9 +40,12 @@ export class Upkeep {
   #storeChanged = false;
   #followed = 0;
   #retryAt = 0;
+  #trimAbove: number;
+  #trimming = false;
 
   constructor(options: UpkeepOptions) {
     this.#with = options;
+    this.#trimAbove = options.maxInMemory;
   }
 
   /** How often the sessions in memory have been compared with the store. */
@@ -79,8 +84,24 @@ export class Upkeep {
     return this.#sweeping;
   }
 
+  /** Makes room when there are too many in memory; a tenth at a time, so that the walk over all of them is rare. */
+  trim(newest: LiveSession): void {
+    const { table, maxInMemory, onError } = this.#with;
+    if (table.size <= this.#trimAbove || this.#trimming) return;
+    const slack = Math.floor(maxInMemory / 10);
+    const surplus = table.size - maxInMemory + slack;
+    const leaving = table.leastRecentlyUsed(surplus).filter((live) => live !== newest);
+    this.#trimAbove = Math.max(maxInMemory, table.size - leaving.length + slack);
+    this.#trimming = true;
+    this.#forget(leaving)
+      .catch(onError)
+      .finally(() => {
+        this.#trimming = false;
+      });
+  }
+
   /** Leaves sessions to the store, which first learns when they were seen. One that is used meanwhile stays. */
-  async forget(leaving: readonly LiveSession[]): Promise<void> {
+  async #forget(leaving: readonly LiveSession[]): Promise<void> {
     const seen = new Map(leaving.map((live) => [live, live.lastSeenAt]));
     try {
       await this.#note(leaving.filter(wasSeen));

@@ -5,12 +5,10 @@ import { Http1Connection } from './http1.ts';
 import { Http2Sessions } from './http2-server.ts';
 import { TIMEOUTS, type Timeouts } from './limits.ts';
 
-export interface ListenerOptions {
-  readonly address: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** PEM. With TLS a browser gets HTTP/2 (ALPN). */
-  readonly tls?: { readonly cert: string; readonly key: string };
+/** Certificate chain and private key, PEM. */
+interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** The one door: plain or TLS sockets in, exchanges out. */
@@ -24,7 +22,8 @@ export class Listener {
   readonly #timeouts: Timeouts;
   readonly #clock: NodeJS.Timeout;
 
-  constructor(options: Pick<ListenerOptions, 'tls'>, handler: ExchangeHandler, timeouts = TIMEOUTS) {
+  /** @param options - with `tls` a browser gets HTTP/2 (ALPN) */
+  constructor(options: { readonly tls?: Certificate }, handler: ExchangeHandler, timeouts = TIMEOUTS) {
     this.#handler = handler;
     this.#timeouts = timeouts;
     if (options.tls) {
@@ -42,7 +41,10 @@ export class Listener {
     return this.#connections.size + (this.#http2?.size ?? 0);
   }
 
-  /** @returns the port */
+  /**
+   * @param port - 0 picks a free one
+   * @returns the port
+   */
   async listen(address: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -81,7 +83,7 @@ export class Listener {
     );
   }
 
-  #makeTls(tls: { cert: string; key: string }, http2: Http2Sessions): Server {
+  #makeTls(tls: Certificate, http2: Http2Sessions): Server {
     const server = createTlsServer({
       ...tls,
       ALPNProtocols: ['h2', 'http/1.1'],
