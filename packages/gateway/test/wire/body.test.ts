@@ -134,9 +134,9 @@ describe('body framing', () => {
     );
   });
 
-  it('trailers made to be slow (ReDoS) cost no more: five hundred of 8,000 spaces within the time of one test', () => {
+  it('trailers made to be slow (ReDoS) cost no more: three thousand of 8,000 spaces within the time of one test', () => {
     const slow = Buffer.from(`0\r\nX:${' '.repeat(8_000)}\0\r\n\r\n`, 'latin1');
-    for (let count = 0; count < 500; count++) expect(() => read(CHUNKED, [slow])).toThrow(FramingError);
+    for (let count = 0; count < 3_000; count++) expect(() => read(CHUNKED, [slow])).toThrow(FramingError);
     expect(read(CHUNKED, [Buffer.from('0\r\nX: \t y z \t\r\n\r\n')]).trailers).toEqual(['X', 'y z']);
   });
 
