@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import { Sealer } from '../session/seal.ts';
 import { Sessions } from '../session/sessions.ts';
 import { openStore } from '../session/stores/open.ts';
+import { printable } from '../telemetry/pretty.ts';
 import { load } from './load.ts';
 
 /** `portico sessions`: works on the store beside a running gateway, which notices within a second. */
@@ -41,7 +42,8 @@ async function list(sessions: Sessions): Promise<number> {
     const { identity } = session;
     rows.push([
       session.sid,
-      identity.email ?? identity.subject,
+      // A name from a provider must not steer the terminal.
+      printable(identity.email ?? identity.subject),
       identity.provider,
       ...[session.createdAt, session.lastSeenAt, session.expiresAt].map((time) =>
         new Date(time).toISOString().slice(0, 16).replace('T', ' '),
@@ -55,7 +57,7 @@ async function list(sessions: Sessions): Promise<number> {
     for (const row of rows)
       process.stdout.write(
         `${row
-          .map((cell, i) => printable(cell).padEnd(widths[i] ?? 0))
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
           .join('  ')
           .trimEnd()}\n`,
       );
@@ -71,9 +73,4 @@ async function revoke(sessions: Sessions, who: string): Promise<number> {
       : `Ended ${count} ${count === 1 ? 'session' : 'sessions'}.\n`,
   );
   return count === 0 ? 1 : 0;
-}
-
-/** A name from a provider must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

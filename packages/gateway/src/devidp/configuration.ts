@@ -1,9 +1,10 @@
 import type { Configuration, interactionPolicy, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Persona } from '../config/settings.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { SessionStore } from '../session/store.ts';
 import { storeAdapter } from './adapter.ts';
 import { derived, signingKey } from './keys.ts';
-import { type DevPersona, devProblemPage, endSessionPage } from './pages.ts';
+import { devProblemPage, endSessionPage } from './pages.ts';
 
 /** A client of the development provider: the gateway itself, or an API's own. */
 export interface DevClient {
@@ -16,7 +17,7 @@ export interface DevClient {
 export interface DevConfiguration {
   readonly issuer: string;
   readonly clients: readonly DevClient[];
-  readonly personas: readonly DevPersona[];
+  readonly personas: readonly Persona[];
   readonly secret: string;
   readonly store: SessionStore;
   readonly sealer: Sealer;
@@ -113,7 +114,7 @@ export function configuration(given: DevConfiguration): Configuration {
   };
 }
 
-function claimsOf(persona: DevPersona): { sub: string; [claim: string]: unknown } {
+function claimsOf(persona: Persona): { sub: string; [claim: string]: unknown } {
   return {
     sub: persona.id,
     name: persona.name,

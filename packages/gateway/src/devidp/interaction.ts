@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { Persona } from '../config/settings.ts';
 import { DEV_CSP } from './configuration.ts';
-import { type DevPersona, devProblemPage, personaPage } from './pages.ts';
+import { devProblemPage, personaPage } from './pages.ts';
 
 const MAX_FORM_BYTES = 4096;
 
 /** `GET|POST <issuer>/interaction/<uid>`: the page of personas, and the click on one of them. */
 export async function interaction(
   provider: Provider,
-  personas: readonly DevPersona[],
+  personas: readonly Persona[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -1,24 +1,13 @@
-import type { Html } from '../http/pages/html.ts';
-import { html } from '../http/pages/html.ts';
+import type { Persona } from '../config/settings.ts';
+import { type Html, html } from '../http/pages/html.ts';
 import { layout } from '../http/pages/layout.ts';
 import { initials } from '../http/pages/people.ts';
-
-/** Somebody to sign in as. */
-export interface DevPersona {
-  /** The subject. */
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly description?: string;
-  readonly roles: readonly string[];
-  readonly groups: readonly string[];
-}
 
 const STYLE = html`<link rel="stylesheet" href="/.auth/dev/style.css">`;
 const LABEL = html`<p class="dev-label"><strong>Development sign-in</strong> – not for production</p>`;
 
 /** One click, one person. */
-export function personaPage(personas: readonly DevPersona[], action: string): string {
+export function personaPage(personas: readonly Persona[], action: string): string {
   return layout({
     title: 'Development sign-in',
     head: STYLE,
@@ -32,7 +21,7 @@ ${LABEL}
   }).toString();
 }
 
-function personaForm(persona: DevPersona, action: string): Html {
+function personaForm(persona: Persona, action: string): Html {
   return html`<form method="post" action="${action}"><button class="persona" type="submit" name="persona" value="${persona.id}">
 <span class="avatar" aria-hidden="true">${initials(persona.name)}</span>
 <span class="persona-text"><bdi class="name">${persona.name}</bdi> <bdi class="mail">${persona.email}</bdi>

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
+import type { Persona } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { Sealer } from '../session/seal.ts';
 import type { SessionStore } from '../session/store.ts';
 import { configuration, type DevClient } from './configuration.ts';
 import { interaction, sendHtml } from './interaction.ts';
-import { type DevPersona, devProblemPage, STYLESHEET, SUBMIT_SCRIPT } from './pages.ts';
+import { devProblemPage, STYLESHEET, SUBMIT_SCRIPT } from './pages.ts';
 
 export type { DevClient } from './configuration.ts';
-export type { DevPersona } from './pages.ts';
 
 export const DEV_PREFIX = '/.auth/dev';
 
@@ -21,7 +21,7 @@ export interface DevProviderOptions {
   /** Where the gateway listens; loopback only. */
   readonly address: string;
   readonly clients: readonly DevClient[];
-  readonly personas: readonly DevPersona[];
+  readonly personas: readonly Persona[];
   /** Signing key, cookie key and sealing key are derived from it. */
   readonly secret: string;
   /** The gateway's own, so that a restart loses nothing. */

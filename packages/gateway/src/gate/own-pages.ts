@@ -1,5 +1,6 @@
 import type { AssertionKeys } from '../assertion/keys.ts';
-import { ASSET_PREFIX, assetReply } from '../http/assets.ts';
+import { ASSET_PREFIX } from '../http/asset.ts';
+import { assetReply } from '../http/assets.ts';
 import { type Brand, launcherPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
 import { backChannelLogout } from '../login/back-channel.ts';

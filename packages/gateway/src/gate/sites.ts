@@ -63,7 +63,6 @@ export { originOf } from '../core/origin.ts';
 
 /** All hosts that are served. A Host header is only ever compared with these, never copied (security fact 4). */
 export class Sites {
-  readonly main: Site;
   readonly all: readonly Site[];
   /** Names of the apps as configured, for lists that people read. */
   readonly order: readonly string[];
@@ -76,12 +75,12 @@ export class Sites {
       byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), app]);
     }
     this.all = [...byOrigin].map(([origin, own]) => new Site(origin, own));
-    this.main = this.all[0] as Site;
     this.order = apps.map((app) => app.settings.name);
     for (const site of this.all) this.#byHost.set(site.hostname, site);
-    if (isLoopback(new URL(settings.publicUrl).hostname)) {
+    const [main] = this.all;
+    if (main !== undefined && isLoopback(main.hostname)) {
       for (const alias of ['localhost', '127.0.0.1', '[::1]']) {
-        if (!this.#byHost.has(alias)) this.#byHost.set(alias, this.main);
+        if (!this.#byHost.has(alias)) this.#byHost.set(alias, main);
       }
     }
   }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ASSET_PREFIX, type Asset, assetAddress, assetOf } from './asset.ts';
 import type { RequestFacts } from './facts.ts';
 import { type Brand, PLAIN } from './pages/brand.ts';
-import { type Reply, text } from './reply.ts';
+import { methodNotAllowed, type Reply, text } from './reply.ts';
 
 /** All there is to serve. A table and not a directory, so a path can never lead anywhere else. */
 const TYPES = {
@@ -15,28 +15,21 @@ const TYPES = {
 
 export type AssetName = keyof typeof TYPES;
 
-interface Asset {
-  readonly body: Uint8Array;
-  readonly version: string;
-}
-
-export const ASSET_PREFIX = '/.auth/assets/';
 const loaded = new Map<AssetName, Asset>();
 
 /** Read on first use and kept; the same relative place from `src` and from `dist`. */
 function load(name: AssetName): Asset {
   let asset = loaded.get(name);
   if (asset === undefined) {
-    const body = readFileSync(new URL(`../../assets/${name}`, import.meta.url));
-    asset = { body, version: createHash('sha256').update(body).digest('base64url').slice(0, 12) };
+    asset = assetOf(readFileSync(new URL(`../../assets/${name}`, import.meta.url)));
     loaded.set(name, asset);
   }
   return asset;
 }
 
-/** Address of a file of ours that changes with its contents, so browsers may keep it for ever. */
+/** Address of a file of ours. */
 export function assetUrl(name: AssetName): string {
-  return `${ASSET_PREFIX}${name}?v=${load(name).version}`;
+  return assetAddress(name, load(name));
 }
 
 /** Answers `GET /.auth/assets/<name>`. Public: sign-in pages need these before anybody is known. */
@@ -44,8 +37,7 @@ export function assetReply(
   facts: Pick<RequestFacts, 'method' | 'path' | 'query' | 'header'>,
   brand: Brand = PLAIN,
 ): Reply {
-  if (facts.method !== 'GET' && facts.method !== 'HEAD')
-    return text(405, 'Method not allowed\n', [['allow', 'GET, HEAD']]);
+  if (facts.method !== 'GET' && facts.method !== 'HEAD') return methodNotAllowed('GET, HEAD');
   const name = facts.path.slice(ASSET_PREFIX.length);
   const file = facts.path.startsWith(ASSET_PREFIX) ? fileOf(name, brand) : undefined;
   if (file === undefined) return text(404, 'Not found\n');

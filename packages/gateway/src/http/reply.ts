@@ -53,6 +53,11 @@ export function text(status: number, body: string, headers: Reply['headers'] = [
   return { status, headers: [['content-type', 'text/plain; charset=utf-8'], NO_STORE, ...headers], body };
 }
 
+/** @param allow - the methods that there are (RFC 9110 section 15.5.6) */
+export function methodNotAllowed(allow: string): Reply {
+  return text(405, 'Method not allowed\n', [['allow', allow]]);
+}
+
 /** @param location - already validated: an own path, or a URL that a provider's metadata gave. */
 export function redirect(status: 302 | 303, location: string, headers: Reply['headers'] = []): Reply {
   return { status, headers: [['location', location], NO_STORE, ...headers], body: '' };

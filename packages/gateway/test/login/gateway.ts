@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Persona } from '../../src/config/settings.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
-import type { DevPersona, DevProvider } from '../../src/devidp/server.ts';
+import type { DevProvider } from '../../src/devidp/server.ts';
 import { startDevProvider } from '../../src/devidp/server.ts';
 import { CookieNames } from '../../src/http/cookies.ts';
 import type { RequestFacts } from '../../src/http/facts.ts';
@@ -20,7 +21,7 @@ import { Sealer } from '../../src/session/seal.ts';
 import { Sessions } from '../../src/session/sessions.ts';
 import { MemoryStore } from '../../src/session/stores/memory.ts';
 
-export const PERSONAS: readonly DevPersona[] = [
+export const PERSONAS: readonly Persona[] = [
   {
     id: 'ada',
     name: 'Ada Admin',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ASSET_PREFIX, assetReply, assetUrl } from '../../src/http/assets.ts';
+import { ASSET_PREFIX } from '../../src/http/asset.ts';
+import { assetReply, assetUrl } from '../../src/http/assets.ts';
 
 function ask(url: string, method = 'GET', ifNoneMatch?: string) {
   const [path = '', query = ''] = url.split('?');

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ASSET_PREFIX, assetReply } from '../../src/http/assets.ts';
+import { ASSET_PREFIX } from '../../src/http/asset.ts';
+import { assetReply } from '../../src/http/assets.ts';
 import { page, type Reply } from '../../src/http/reply.ts';
 
 /** Where a Chromium is, or `undefined` when the machine has none. */

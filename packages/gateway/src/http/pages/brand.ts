@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { type Asset, assetAddress, assetOf } from '../asset.ts';
 import { type Colours, stylesheetOf } from './colours.ts';
 import type { TemplateName } from './templates.ts';
 
@@ -13,9 +13,7 @@ export interface Branding {
   readonly templates: Readonly<Partial<Record<TemplateName, string>>>;
 }
 
-interface BrandFile {
-  readonly body: Uint8Array;
-  readonly version: string;
+interface BrandFile extends Asset {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -33,7 +31,6 @@ export interface Brand {
 /** The gateway's own look. */
 export const PLAIN: Brand = { templates: {}, files: new Map() };
 
-const PREFIX = '/.auth/assets/';
 /** A logo opened by itself is a document: it may run nothing and load nothing, whoever drew it. */
 const LOGO_POLICY = [
   'content-security-policy',
@@ -45,9 +42,9 @@ export function makeBrand(branding: Branding | undefined): Brand {
   const { name, logo, templates } = branding;
   const files = new Map<string, BrandFile>();
   const add = (file: string, body: Uint8Array, headers: BrandFile['headers']): string => {
-    const version = createHash('sha256').update(body).digest('base64url').slice(0, 12);
-    files.set(file, { body, version, headers });
-    return `${PREFIX}${file}?v=${version}`;
+    const asset = assetOf(body);
+    files.set(file, { ...asset, headers });
+    return assetAddress(file, asset);
   };
   const css = stylesheetOf(branding.colours) + (branding.css ?? '');
   return {
