@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ADVISORIES, type SecurityFact, STATEMENTS } from './security-facts.ts';
+import { ADVISORIES } from './security-advisories.ts';
+import { type SecurityFact, STATEMENTS } from './security-facts.ts';
 
 /** Ways in which a test that is written does not run. */
 const NOT_RUN = /\b(?:describe|it|test)\.(?:skip|skipIf|runIf|todo|fails|only)\b/;
