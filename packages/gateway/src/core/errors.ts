@@ -29,3 +29,15 @@ export class GatewayError extends Error {
     this.retryAfter = options.retryAfter;
   }
 }
+
+/**
+ * A failure that is not one of ours becomes one, so that nothing of it can reach a page.
+ *
+ * @param doing - for the log: what was being done
+ * @returns `internal_error` (500) for what is no `GatewayError`
+ */
+export function asGatewayError(error: unknown, doing: string): GatewayError {
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError('internal_error', 500, `unexpected failure ${doing}`, { cause: error });
+}

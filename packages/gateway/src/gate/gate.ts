@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import { asGatewayError, GatewayError } from '../core/errors.ts';
 import type { Brand } from '../http/pages/index.ts';
 import { drawn, type Reply, redirect } from '../http/reply.ts';
 import type { TokenRefresher } from '../login/refresh.ts';
@@ -27,7 +27,7 @@ import { DUPLICATE, sessionCookie } from './session-cookie.ts';
 import type { GatedApp, Sites } from './sites.ts';
 
 /** Everything that stands behind the gate. */
-export interface GateParts {
+interface GateParts {
   readonly sites: Sites;
   readonly sessions: Sessions;
   readonly cookieName: string;
@@ -232,10 +232,7 @@ export class Gate {
   }
 
   #fail(request: GateRequest, app: GatedApp | undefined, caught: unknown): void {
-    const error =
-      caught instanceof GatewayError
-        ? caught
-        : new GatewayError('internal_error', 500, 'a defect of the gateway', { cause: caught });
+    const error = asGatewayError(caught, 'of a request');
     const level = error.status >= 500 ? 'error' : 'warn';
     this.#parts.log[level](
       { err: error, request_id: request.requestId, app: app?.settings.name },

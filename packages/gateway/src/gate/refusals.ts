@@ -3,6 +3,7 @@ import type { Identity } from '../core/types.ts';
 import { assetUrl } from '../http/assets.ts';
 import { deniedPage, errorPage, notFoundPage, startingPage } from '../http/pages/index.ts';
 import { json, page, type Reply, redirect, text } from '../http/reply.ts';
+import { loginHref } from '../login/context.ts';
 import type { Redirection, Refusal } from '../policy/permit.ts';
 import type { GateRequest } from './request.ts';
 import type { GatedApp } from './sites.ts';
@@ -13,7 +14,7 @@ import type { GatedApp } from './sites.ts';
 export function loginRequired(request: GateRequest): Reply {
   if (request.kind !== 'page') return json(401, { error: 'login_required', login: '/.auth/login' });
   const back = request.method === 'GET' || request.method === 'HEAD' ? request.head.target : '/';
-  return redirect(302, `/.auth/login?return_to=${encodeURIComponent(back)}`);
+  return redirect(302, loginHref(back));
 }
 
 export function denied(

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { GatewayError } from '../core/errors.ts';
+import { asGatewayError, GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
-import { json, type Reply, text } from '../http/reply.ts';
+import { json, methodNotAllowed, type Reply, text } from '../http/reply.ts';
 import type { LogoutNotice } from '../identity/provider.ts';
 import type { LoginContext } from './context.ts';
-import { asGatewayError, methodNotAllowed } from './problem.ts';
-
-const USED = Uint8Array.of(1);
+import { once } from './once.ts';
 
 /**
  * `POST /.auth/logout/<provider>/backchannel`: the provider says that somebody signed out there (OpenID Connect
@@ -32,26 +29,25 @@ export async function backChannelLogout(
     context.report({ kind: 'back-channel-logout', ...about, count });
     return text(200, '');
   } catch (caught) {
-    const error = asGatewayError(caught);
+    const error = asGatewayError(caught, 'during a back-channel logout');
     context.report({ kind: 'back-channel-refused', ...about, error });
     // Section 2.8: 400 also for a logout that failed, so that the provider knows.
     return json(400, { error: error.status < 500 ? 'invalid_request' : 'logout_failed' });
   }
 }
 
-/** A token works once, in all processes on this store. It counts as used when it has worked, so that a failure can be repeated. */
-async function endOnce(context: LoginContext, notice: LogoutNotice): Promise<number> {
-  const { store, sessions, clock } = context;
-  const name = createHash('sha256')
-    .update(JSON.stringify([notice.issuer, notice.id]))
-    .digest('base64url');
-  const key = `logout-used:${name}`;
-  return store.withLock(key, async () => {
-    if ((await store.get(key)) !== undefined) throw refused('the logout token was used before');
-    const count = await sessions.endLoggedOut(notice);
-    await store.set(key, USED, notice.usedUntil - clock());
-    return count;
-  });
+/** A token works once. */
+function endOnce({ store, sessions, clock }: LoginContext, notice: LogoutNotice): Promise<number> {
+  return once(
+    store,
+    {
+      prefix: 'logout-used:',
+      name: JSON.stringify([notice.issuer, notice.id]),
+      memory: () => notice.usedUntil - clock(),
+    },
+    () => sessions.endLoggedOut(notice),
+    () => refused('the logout token was used before'),
+  );
 }
 
 function refused(message: string): GatewayError {

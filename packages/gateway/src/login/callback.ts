@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
-import { type Reply, redirect } from '../http/reply.ts';
+import { methodNotAllowed, type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LoginTransaction, ValidatedCallback } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, redirectUriOf } from './context.ts';
 import { establish } from './establish.ts';
-import { asGatewayError, methodNotAllowed, problemPage, wayOn } from './problem.ts';
+import { once } from './once.ts';
+import { problemPage, signInFailed, wayOn } from './problem.ts';
 import { clearTransaction, findTransaction, TRANSACTION_LIFE_MS } from './transaction.ts';
 
 /** Parameters of an authorization response that decide something (RFC 6749 section 4.1.2, RFC 9207). */
@@ -50,8 +50,7 @@ export async function finishLogin(
     const reply = await establish(context, facts, signedIn, transaction.returnTo, live);
     return { ...reply, headers: [...reply.headers, ...clear()] };
   } catch (caught) {
-    const error = asGatewayError(caught);
-    context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: providerName, error });
+    const error = signInFailed(context, facts, providerName, caught);
     const returnTo = safeReturnTo(transaction?.returnTo, facts.origin);
     return problemPage(facts, error, wayOn(error, returnTo, transaction?.provider), clear());
   }
@@ -64,14 +63,14 @@ function refuseRepeated(params: URLSearchParams): void {
     throw refused('login_parameters_repeated', `the callback repeats "${repeated}"`);
 }
 
-/** A state works once, in this process and in any other on the same store: a replayed callback is refused. */
-async function useOnce(context: LoginContext, transaction: LoginTransaction): Promise<void> {
-  const key = `login-used/${createHash('sha256').update(transaction.state).digest('base64url')}`;
-  await context.store.withLock(key, async () => {
-    if ((await context.store.get(key)) !== undefined)
-      throw refused('login_state_used', 'the callback was used before');
-    await context.store.set(key, new Uint8Array([1]), TRANSACTION_LIFE_MS);
-  });
+/** A state works once: a replayed callback is refused. */
+function useOnce({ store }: LoginContext, { state }: LoginTransaction): Promise<void> {
+  return once(
+    store,
+    { prefix: 'login-used/', name: state, memory: () => TRANSACTION_LIFE_MS },
+    () => Promise.resolve(),
+    () => refused('login_state_used', 'the callback was used before'),
+  );
 }
 
 /** The one place that makes a `ValidatedCallback`. */

@@ -1,23 +1,10 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { Clock, ProviderLogout, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
+import type { Clock, RandomBytes, Session } from '../core/types.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
-import type { LiveSession } from '../session/live.ts';
+import type { Sealer } from '../session/seal.ts';
+import type { Sessions } from '../session/sessions.ts';
 import type { SessionStore } from '../session/store.ts';
-
-/** The part of the sessions that sign-in and sign-out use. */
-export interface SessionsPort {
-  create(signedIn: SignedIn): Promise<{ readonly cookieId: string; readonly live: LiveSession }>;
-  end(live: LiveSession, reason: SessionEnd): Promise<void>;
-  endLoggedOut(meant: ProviderLogout): Promise<number>;
-}
-
-/** Seals short texts into cookies; bound to a purpose and to additional data. */
-export interface SealPort {
-  sealText(purpose: string, text: string, aad?: string): string;
-  /** `undefined` for anything that this gateway did not seal for this purpose and data. */
-  openText(purpose: string, text: string, aad?: string): string | undefined;
-}
 
 /** What audit and metrics are told. The error is for the log and holds no secret. */
 export type LoginEvent =
@@ -52,9 +39,9 @@ export interface LoginContext {
   /** By name, in the order of the configuration. */
   readonly providers: ReadonlyMap<string, IdentityProvider>;
   readonly cookies: CookieNames;
-  readonly seal: SealPort;
+  readonly seal: Pick<Sealer, 'sealText' | 'openText'>;
   readonly store: SessionStore;
-  readonly sessions: SessionsPort;
+  readonly sessions: Pick<Sessions, 'create' | 'end' | 'endLoggedOut'>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly report: (event: LoginEvent) => void;

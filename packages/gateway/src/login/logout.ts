@@ -1,11 +1,10 @@
 import { setCookie } from '../http/cookies.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { errorPage, signedOutPage, signOutPage } from '../http/pages/index.ts';
-import { page, type Reply, redirect } from '../http/reply.ts';
+import { methodNotAllowed, page, type Reply, redirect } from '../http/reply.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { LoginContext } from './context.ts';
 import { fromOurOwnPage } from './own-page.ts';
-import { methodNotAllowed } from './problem.ts';
 import { revokeTokens } from './revocation.ts';
 
 const SIGNED_OUT = '/.auth/signed-out';

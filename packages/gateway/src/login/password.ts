@@ -1,14 +1,14 @@
 import { GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { errorPage, passwordPage } from '../http/pages/index.ts';
-import { page, type Reply } from '../http/reply.ts';
+import { methodNotAllowed, page, type Reply } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { FormProvider } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref } from './context.ts';
 import { establish } from './establish.ts';
 import { fromOurOwnPage } from './own-page.ts';
-import { asGatewayError, methodNotAllowed, problemPage } from './problem.ts';
+import { problemPage, signInFailed } from './problem.ts';
 
 /** Failures that another try on the same page can mend. */
 const TRY_AGAIN = new Set(['wrong_password', 'too_many_attempts', 'sign_in_busy']);
@@ -63,7 +63,7 @@ export async function passwordLogin(
   // Without this, a stranger's page could sign a person in to the stranger's account, and read what they do there.
   if (!fromOurOwnPage(facts)) {
     const error = new GatewayError('cross_site_sign_in', 403, 'a sign-in form that no page of ours sent');
-    context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: provider.name, error });
+    signInFailed(context, facts, provider.name, error);
     return crossSite(facts, provider);
   }
   const form = await readForm();
@@ -74,8 +74,7 @@ export async function passwordLogin(
     const signedIn = await provider.authenticate({ username, password, clientAddress: facts.clientAddress });
     return await establish(context, facts, signedIn, returnTo, live);
   } catch (caught) {
-    const error = asGatewayError(caught);
-    context.report({ kind: 'sign-in-failed', requestId: facts.requestId, provider: provider.name, error });
+    const error = signInFailed(context, facts, provider.name, caught);
     const safe = safeReturnTo(returnTo, facts.origin);
     if (TRY_AGAIN.has(error.code)) return passwordForm(context, provider, safe, { error, username });
     return problemPage(facts, error, { href: loginHref(safe, provider.name), label: 'Start again' });

@@ -1,8 +1,8 @@
-import { GatewayError } from '../core/errors.ts';
+import { asGatewayError, type GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { errorPage } from '../http/pages/index.ts';
-import { page, type Reply, text } from '../http/reply.ts';
-import { loginHref } from './context.ts';
+import { page, type Reply } from '../http/reply.ts';
+import { type LoginContext, loginHref } from './context.ts';
 
 /** Starting again with the same account would end in the same place, and a provider that knows somebody asks nothing. */
 const OTHER_ACCOUNT: ReadonlySet<string> = new Set([
@@ -46,13 +46,19 @@ export function problemPage(
   );
 }
 
-/** A failure that is not one of ours becomes one, so that nothing of it can reach a page. */
-export function asGatewayError(error: unknown): GatewayError {
-  return error instanceof GatewayError
-    ? error
-    : new GatewayError('internal_error', 500, 'unexpected failure during sign-in', { cause: error });
-}
-
-export function methodNotAllowed(allow: string): Reply {
-  return text(405, 'Method not allowed\n', [['allow', allow]]);
+/** Reports a sign-in that failed, and says with which error; what is not one of ours becomes one. */
+export function signInFailed(
+  context: Pick<LoginContext, 'report'>,
+  facts: RequestFacts,
+  provider: string | undefined,
+  caught: unknown,
+): GatewayError {
+  const error = asGatewayError(caught, 'during sign-in');
+  context.report({
+    kind: 'sign-in-failed',
+    requestId: facts.requestId,
+    error,
+    ...(provider === undefined ? {} : { provider }),
+  });
+  return error;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GatewayError } from '../core/errors.ts';
+import { asGatewayError, type GatewayError } from '../core/errors.ts';
 import type { Clock, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
 import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
@@ -8,14 +8,13 @@ import type { Sessions } from '../session/sessions.ts';
 import type { SessionStore } from '../session/store.ts';
 import { backoff } from './backoff.ts';
 import { Circuit } from './circuit.ts';
-import { asGatewayError } from './problem.ts';
 
 /** What came of a refresh, for the log. The error holds no secret. */
 export type RefreshEvent =
   | { readonly kind: 'renewed'; readonly session: Session }
   | { readonly kind: 'refused' | 'failed'; readonly session: Session; readonly error: GatewayError };
 
-export interface TokenRefresherOptions {
+interface TokenRefresherOptions {
   readonly providers: ReadonlyMap<string, IdentityProvider>;
   readonly sessions: Pick<Sessions, 'reload' | 'updateTokens' | 'end'>;
   readonly store: Pick<SessionStore, 'withLock'>;
@@ -88,7 +87,7 @@ export class TokenRefresher {
       circuit.succeeded();
       report({ kind: 'renewed', session: live.session });
     } catch (caught) {
-      const error = asGatewayError(caught);
+      const error = asGatewayError(caught, 'during a refresh');
       if (error.code === 'session_ended') {
         circuit.left();
         this.#revokeOrphans(live, provider);
@@ -127,7 +126,11 @@ export class TokenRefresher {
     try {
       await this.#with.sessions.end(live, reason);
     } catch (error) {
-      this.#with.report({ kind: 'failed', session: live.session, error: asGatewayError(error) });
+      this.#with.report({
+        kind: 'failed',
+        session: live.session,
+        error: asGatewayError(error, 'during a refresh'),
+      });
     }
   }
 
@@ -137,7 +140,11 @@ export class TokenRefresher {
     this.#unstored.delete(live);
     if (orphans === undefined || live.ended !== 'sign-out') return;
     provider.revoke(orphans.tokens).catch((error: unknown) => {
-      this.#with.report({ kind: 'failed', session: live.session, error: asGatewayError(error) });
+      this.#with.report({
+        kind: 'failed',
+        session: live.session,
+        error: asGatewayError(error, 'during a refresh'),
+      });
     });
   }
 

@@ -1,7 +1,7 @@
 import { withDeadline } from '../core/deadline.ts';
+import { asGatewayError } from '../core/errors.ts';
 import type { Session } from '../core/types.ts';
 import type { LoginContext } from './context.ts';
-import { asGatewayError } from './problem.ts';
 
 /** A provider that takes longer is not waited for. */
 const PATIENCE = 5_000;
@@ -26,7 +26,7 @@ export function revokeTokens(
       kind: 'revocation-failed',
       requestId,
       provider: provider.name,
-      error: asGatewayError(error),
+      error: asGatewayError(error, 'during sign-out'),
     }),
   );
 }

@@ -1,7 +1,6 @@
 import type { RequestFacts } from '../http/facts.ts';
-import { json, type Reply } from '../http/reply.ts';
+import { json, methodNotAllowed, type Reply } from '../http/reply.ts';
 import type { LiveSession } from '../session/live.ts';
-import { methodNotAllowed } from './problem.ts';
 
 /** `GET /.auth/session`: who am I. Never a token, and not the `sid`. `expires_at` is ISO 8601, the absolute end. */
 export function sessionReply(facts: RequestFacts, live: LiveSession | undefined): Reply {

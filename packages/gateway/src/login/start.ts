@@ -1,13 +1,13 @@
 import { GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { chooserPage, frameEscapePage } from '../http/pages/index.ts';
-import { page, type Reply, redirect } from '../http/reply.ts';
+import { methodNotAllowed, page, type Reply, redirect } from '../http/reply.ts';
 import { safeReturnTo } from '../http/return-to.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
 import { hintsOf } from './hints.ts';
 import { passwordForm } from './password.ts';
-import { asGatewayError, methodNotAllowed, problemPage, wayOn } from './problem.ts';
+import { problemPage, signInFailed, wayOn } from './problem.ts';
 import { keepTransaction, newTransaction } from './transaction.ts';
 
 /** Values of Sec-Fetch-Dest for a page that another page holds. */
@@ -71,13 +71,7 @@ export async function startLogin(
       cookies.map((cookie) => ['set-cookie', cookie] as const),
     );
   } catch (caught) {
-    const error = asGatewayError(caught);
-    context.report({
-      kind: 'sign-in-failed',
-      requestId: facts.requestId,
-      error,
-      ...(provider === undefined ? {} : { provider: provider.name }),
-    });
+    const error = signInFailed(context, facts, provider?.name, caught);
     return problemPage(facts, error, wayOn(error, returnTo, provider?.name));
   }
 }

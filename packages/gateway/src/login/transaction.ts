@@ -27,7 +27,7 @@ export function newTransaction(
 }
 
 /** The cookie of the transaction with this state, so that a callback finds its own among several tabs'. */
-export function transactionCookie(kit: Pick<Kit, 'cookies'>, state: string): string {
+function transactionCookie(kit: Pick<Kit, 'cookies'>, state: string): string {
   return kit.cookies.loginPrefix + createHash('sha256').update(state).digest('base64url').slice(0, 16);
 }
 
