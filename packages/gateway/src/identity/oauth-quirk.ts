@@ -1,24 +1,14 @@
+import type { ClientSettings } from '../config/provider-settings.ts';
 import type { Api, JsonObject } from './api.ts';
-import type { ClaimSettings, Claims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { LoginHints } from './provider.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 
-/** What the configuration says of any provider that speaks OAuth 2 without OpenID Connect. */
-export interface OAuthSettings extends ClaimSettings {
-  readonly title: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
-  /** Space-separated; empty for what the provider gives without being asked. */
-  readonly scope: string;
-  readonly extraParams: Readonly<Record<string, string>>;
-  readonly prompt?: string;
-  readonly clientKey?: string;
-  readonly maxAge?: number;
-  readonly par?: string;
-}
+/** A client of a provider that speaks OAuth 2 without OpenID Connect; an empty scope asks for what is given anyway. */
+export type OAuthSettings = Omit<ClientSettings, 'place'>;
 
-/** What the gateway's own credentials at the provider are, for requests outside the standards. */
-export interface ClientCredentials {
+/** The gateway as the provider's client, for requests outside the standards. */
+interface VendorClient {
   readonly clientId: string;
   readonly clientSecret?: string;
   readonly fetch: SafeFetch;
@@ -43,6 +33,6 @@ export interface OAuthQuirk {
   /** Claims in OpenID Connect's names: a `sub` that never changes, and an e-mail only when it is verified. */
   profile(api: Api): Promise<Claims>;
   /** Ends one token; the provider has no RFC 7009 endpoint. */
-  revoke?(client: ClientCredentials, accessToken: string): Promise<Response>;
+  revoke?(client: VendorClient, accessToken: string): Promise<Response>;
   readonly logoutUrl?: string;
 }

@@ -26,6 +26,7 @@ export class OAuthProvider implements RedirectProvider {
   readonly kind = 'redirect';
   readonly name: string;
   readonly title: string;
+  readonly redirectUri: string | undefined;
   readonly #settings: OAuthSettings;
   readonly #quirk: OAuthQuirk;
   readonly #clock: Clock;
@@ -41,6 +42,7 @@ export class OAuthProvider implements RedirectProvider {
     checkOptions(settings);
     this.name = settings.name;
     this.title = settings.title;
+    this.redirectUri = settings.redirectUri;
     this.#settings = settings;
     this.#quirk = quirk;
     this.#clock = clock;

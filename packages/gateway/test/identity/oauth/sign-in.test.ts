@@ -31,6 +31,16 @@ describe('signing in', () => {
     expect(it_.internet.paths('api.github.com')).toEqual([]);
   });
 
+  it('comes back to the redirect URI of the configuration, as with OpenID Connect', async () => {
+    const redirectUri = `${ORIGIN}/login`;
+    it_ = await world([{ ...githubSettings(), redirectUri }]);
+    const browser = new Browser();
+    const { url } = await it_.signIn('github', browser, (next) => next.startsWith(redirectUri));
+    expect(new URL(url).pathname).toBe('/login');
+    await browser.go(url);
+    expect(await it_.who(browser)).toMatchObject({ user: '1', provider: 'github' });
+  });
+
   it('with Bitbucket shows the UUID, the confirmed primary e-mail and workspaces', async () => {
     it_ = await world([bitbucketSettings()]);
     const browser = new Browser();
