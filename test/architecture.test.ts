@@ -49,6 +49,10 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   ws: ['demo'],
 };
 
+/** Files whose types other people's code may name. */
+const PUBLIC_TYPES = new Set(['identity/plugin.ts', 'policy/hook.ts', 'config/provider-settings.ts']);
+
+const EXPORT = /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm;
 const LONGEST_FILE = 350;
 const SOURCE = join(GATEWAY, 'src');
 const IMPORT =
@@ -119,6 +123,23 @@ describe('the architecture of the gateway', () => {
   it('loads what is heavy only where it is first needed, so that the start is quick', () => {
     const heavy = /^import (?!type)[^;]*from '(openid-client|oidc-provider|prom-client)'/m;
     expect(sources.filter((source) => heavy.test(source.text)).map((source) => source.path)).toEqual([]);
+  });
+
+  it('exports only what somebody imports, but for the types of who writes a plug-in or an authorize function', () => {
+    const words = (text: string) => new Set(text.match(/\w+/g));
+    const tests = scripts.map((file) => words(readFileSync(file, 'utf8')));
+    const known = sources.map((source) => ({ path: source.path, words: words(source.text) }));
+    const unused = sources
+      .filter(({ path }) => !PUBLIC_TYPES.has(path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(EXPORT)].flatMap(([, name = '']) =>
+          known.some((other) => other.path !== path && other.words.has(name)) ||
+          tests.some((test) => test.has(name))
+            ? []
+            : [`${path}: ${name}`],
+        ),
+      );
+    expect(unused).toEqual([]);
   });
 
   it('throws no plain Error, because a caller could not tell it from any other', () => {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { AppType } from '../config/settings.ts';
 
 /** The text of a file of the app, relative to its working directory, or `undefined` when it cannot be read. */
-export type ReadSource = (path: string) => string | undefined;
+type ReadSource = (path: string) => string | undefined;
 
 /** Programs that run another program: what follows them decides. */
 const RUNNERS = new Set([

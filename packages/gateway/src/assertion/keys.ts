@@ -21,14 +21,14 @@ const PUBLISHED_AHEAD = 2 * HOUR;
 const REREAD_AFTER = HOUR;
 
 /** What the ring needs of the session store. */
-export interface KeyStore {
+interface KeyStore {
   get(key: string): Promise<Uint8Array | undefined>;
   set(key: string, value: Uint8Array, ttl: number): Promise<void>;
   withLock<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What the ring needs of the sealer. */
-export interface KeySealer {
+interface KeySealer {
   seal(purpose: string, plaintext: Uint8Array, aad?: string): Uint8Array;
   open(purpose: string, sealed: Uint8Array, aad?: string): Uint8Array | undefined;
 }
@@ -48,7 +48,7 @@ export interface SigningKey {
 }
 
 /** RFC 7517, section 5. */
-export interface JwkSet {
+interface JwkSet {
   readonly keys: readonly JWK[];
 }
 

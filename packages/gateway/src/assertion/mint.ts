@@ -4,9 +4,9 @@ import type { Identity } from '../core/types.ts';
 import type { SigningKey } from './keys.ts';
 
 /** `typ` of the header: no other kind of token of anybody can be taken for an assertion (RFC 8725, section 3.11). */
-export const ASSERTION_TYPE = 'portico+jwt';
+const ASSERTION_TYPE = 'portico+jwt';
 /** Seconds. */
-export const ASSERTION_LIFE = 300;
+const ASSERTION_LIFE = 300;
 /** Bytes of the whole token. */
 export const ASSERTION_LIMIT = 2048;
 
@@ -36,7 +36,7 @@ export interface AssertionClaims {
   readonly groups_overflow?: true;
 }
 
-export interface AssertionInput {
+interface AssertionInput {
   readonly identity: Identity;
   readonly sid: string;
   /** Name of the app. */

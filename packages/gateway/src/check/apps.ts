@@ -2,7 +2,7 @@ import { findExecutable, notFound } from '../apps/executable.ts';
 import { launchPlan } from '../apps/presets.ts';
 import type { AppSettings } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
-import { originOf } from '../gate/sites.ts';
+import { originOf } from '../core/origin.ts';
 import { budgetFinding } from './budget.ts';
 import { type Finding, note, ok, problem, type Section } from './finding.ts';
 import { takesConnections } from './reach.ts';

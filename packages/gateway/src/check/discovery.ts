@@ -1,5 +1,5 @@
 import type { OidcVendorSettings, ProviderSettings } from '../config/provider-settings.ts';
-import { isJsonObject } from '../identity/api.ts';
+import { isObject } from '../core/object.ts';
 import { oidcError } from '../identity/errors/provider-error.ts';
 import { oidcVendor } from '../identity/quirks/oidc.ts';
 import type { SafeFetch } from '../identity/safe-fetch.ts';
@@ -67,7 +67,7 @@ async function document(name: string, doing: string, url: string, fetch: SafeFet
       throw Object.assign(new Error(`${url} answers ${response.status}`), { cause: response });
     const text = await response.text();
     const body = parse(text);
-    if (isJsonObject(body)) return body;
+    if (isObject(body)) return body;
     throw Object.assign(new Error(`${url} answers no JSON object`), { code: 'OAUTH_RESPONSE_IS_NOT_JSON' });
   } catch (error) {
     throw oidcError(name, doing, error);

@@ -12,7 +12,7 @@ import { clockFinding } from './clock.ts';
 import { discover } from './discovery.ts';
 import { type Finding, note, ok, problem, type Section } from './finding.ts';
 
-export interface ProviderCheck {
+interface ProviderCheck {
   readonly settings: ProviderSettings;
   /** Every origin on which people sign in. */
   readonly origins: readonly string[];

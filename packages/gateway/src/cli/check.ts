@@ -6,7 +6,7 @@ import { checkProvider } from '../check/provider.ts';
 import { report, reportJson } from '../check/report.ts';
 import type { ParsedCommand } from '../config/command-line.ts';
 import type { Settings } from '../config/settings.ts';
-import { originOf } from '../gate/sites.ts';
+import { originsOf } from '../core/origin.ts';
 import { loadHooks } from '../policy/load-hook.ts';
 import { load } from './load.ts';
 import { summary } from './summary.ts';
@@ -33,7 +33,7 @@ export async function check(
 
 function examine(settings: Settings): Promise<Section[]> {
   const { publicUrl, apps, providers, session } = settings;
-  const origins = [...new Set([publicUrl, ...apps.map((app) => originOf(app, publicUrl))])];
+  const origins = originsOf(apps, publicUrl);
   const tools = { clock: Date.now, random: randomBytes, wantsRefresh: session.refresh };
   return Promise.all([
     checkGateway(settings, origins, Date.now),

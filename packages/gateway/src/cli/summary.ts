@@ -8,7 +8,7 @@ import { redactCommand } from '../telemetry/redact.ts';
 const WIDTH = 80;
 const LABEL = 12;
 
-export interface SummaryOptions {
+interface SummaryOptions {
   /** Bold and colour; only for a terminal. */
   readonly colour: boolean;
 }
@@ -61,7 +61,7 @@ function reachedBy(app: AppSettings): string {
 }
 
 /** An `allow` list in words. */
-export function whoMayEnter(allow: readonly AllowEntry[]): string {
+function whoMayEnter(allow: readonly AllowEntry[]): string {
   return allow.map(entryWords).join(', ') || 'nobody';
 }
 

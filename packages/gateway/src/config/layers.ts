@@ -9,7 +9,7 @@ import { canonicalType } from './provider-types.ts';
 import type { Path } from './shape.ts';
 
 /** A configuration as raw values, and which of its keys a flag or variable gave. */
-export interface Layered {
+interface Layered {
   readonly raw: Record<string, unknown>;
   /** A key as text (`session.lifetime`) to what gave it (`--oauth-expiry-days`). */
   readonly origins: ReadonlyMap<string, string>;

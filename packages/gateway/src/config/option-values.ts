@@ -4,7 +4,7 @@ import { type ConfigProblem, problem } from './problems.ts';
 import { nearest } from './suggest.ts';
 
 /** One option's value and where it came from, in the words of whoever gave it: `--port`, `PORTICO_PORT`. */
-export interface OptionValue {
+interface OptionValue {
   readonly value: string | true | readonly string[];
   readonly from: string;
   /** From one of Panel's variables, which count less than portico.yaml. */

@@ -11,7 +11,7 @@ const RESERVED_PARAMS = new Set([
 ]);
 
 /** What of a vendor is different for its client. */
-export interface ClientDefaults {
+interface ClientDefaults {
   readonly scope: string;
   /** Scope that brings a refresh token, where it takes one. */
   readonly offline?: string;

@@ -8,7 +8,7 @@ import { isModulePath } from './provider-types.ts';
 import type { Path, Read } from './shape.ts';
 
 type Schemas = typeof PROVIDER_SCHEMAS;
-export type ReadOf<T extends ProviderType> = Read<Schemas[T]['shape']>;
+type ReadOf<T extends ProviderType> = Read<Schemas[T]['shape']>;
 
 /** A provider as far as it could be read. */
 export interface Asked<T extends ProviderType = ProviderType> {

@@ -11,7 +11,7 @@ import {
 } from './secret.ts';
 
 /** What may be done when no secret is given: make and keep one, only pretend, or demand that one exists. */
-export type WithoutSecret = 'generate' | 'pretend' | 'demand';
+type WithoutSecret = 'generate' | 'pretend' | 'demand';
 
 const FIX = 'Print a good one with: portico secret';
 

@@ -22,7 +22,7 @@ export function secretPath(stateDir: string): string {
 }
 
 /** The state directory, which keeps itself out of version control. */
-export function makeStateDir(stateDir: string): void {
+function makeStateDir(stateDir: string): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   try {
     writeFileSync(join(stateDir, '.gitignore'), '*\n', { flag: 'wx' });

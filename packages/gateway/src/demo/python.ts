@@ -12,7 +12,7 @@ const CANDIDATES = WINDOWS
 const CHECK =
   'import sys; assert sys.version_info >= (3, 11); import venv, ensurepip; print(sys.version.split()[0])';
 
-export interface PythonOptions {
+interface PythonOptions {
   readonly frameworks: readonly ExampleName[];
   /** No output but for errors. */
   readonly quiet?: boolean;

@@ -14,7 +14,7 @@ export interface DevClient {
   readonly postLogoutRedirectUris: readonly string[];
 }
 
-export interface DevConfiguration {
+interface DevConfiguration {
   readonly issuer: string;
   readonly clients: readonly DevClient[];
   readonly personas: readonly Persona[];

@@ -13,9 +13,9 @@ import { devProblemPage, STYLESHEET, SUBMIT_SCRIPT } from './pages.ts';
 
 export type { DevClient } from './configuration.ts';
 
-export const DEV_PREFIX = '/.auth/dev';
+const DEV_PREFIX = '/.auth/dev';
 
-export interface DevProviderOptions {
+interface DevProviderOptions {
   /** Origin of the gateway as the browser knows it; loopback only. */
   readonly publicUrl: string;
   /** Where the gateway listens; loopback only. */

@@ -20,7 +20,7 @@ import { loginRequired, notFound } from './refusals.ts';
 import type { GateRequest } from './request.ts';
 import type { Sites } from './sites.ts';
 
-export interface OwnPagesParts {
+interface OwnPagesParts {
   readonly sites: Sites;
   readonly health: Health;
   readonly metrics: Metrics;

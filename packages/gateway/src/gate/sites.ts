@@ -59,8 +59,6 @@ export class Site {
   }
 }
 
-export { originOf } from '../core/origin.ts';
-
 /** All hosts that are served. A Host header is only ever compared with these, never copied (security fact 4). */
 export class Sites {
   readonly all: readonly Site[];

@@ -13,7 +13,7 @@ const TYPES = {
   'colonnade.svg': 'image/svg+xml',
 } as const;
 
-export type AssetName = keyof typeof TYPES;
+type AssetName = keyof typeof TYPES;
 
 const loaded = new Map<AssetName, Asset>();
 

@@ -2,7 +2,7 @@
  * What the gateway does with a request header, by name. Decided once per spelling and remembered, since every request
  * of a browser repeats the same thirty names.
  */
-export type HeaderKind =
+type HeaderKind =
   | 'plain'
   /** Belongs to one connection (RFC 9110 section 7.6.1); made anew on each side. */
   | 'hop'

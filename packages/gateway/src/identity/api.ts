@@ -6,7 +6,7 @@ import type { SafeFetch } from './safe-fetch.ts';
 /** Pages of a hundred; whoever is in more groups than that keeps the first thousand. */
 const MAX_PAGES = 10;
 
-export interface ApiSettings {
+interface ApiSettings {
   /** Name of the provider, for errors. */
   readonly name: string;
   readonly accessToken: string;
@@ -15,8 +15,6 @@ export interface ApiSettings {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-export { isObject as isJsonObject } from '../core/object.ts';
 
 /** A vendor's own API, asked with the access token that a sign-in has just brought (RFC 6750 section 2.1). */
 export class Api {

@@ -5,7 +5,7 @@ import type { Identity } from '../core/types.ts';
 /** Claims of an ID token or of UserInfo, already verified. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-export interface ClaimSettings {
+interface ClaimSettings {
   readonly name: string;
   /** A claim's whole name, or a dotted path into nested objects (`realm_access.roles`). */
   readonly rolesClaim: string;

@@ -11,7 +11,7 @@ import type { OAuthQuirk } from './oauth-quirk.ts';
 import type { IdentityProvider } from './provider.ts';
 
 /** What a provider needs besides its settings. */
-export interface ProviderTools {
+interface ProviderTools {
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Where a URL of the provider is really fetched. */

@@ -8,7 +8,7 @@ import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, safeFetch } from './safe-fe
 
 export type { FetchVia } from './safe-fetch.ts';
 
-export interface MetadataSettings extends ClientCredentials {
+interface MetadataSettings extends ClientCredentials {
   readonly issuer: string;
   readonly clientId: string;
 }

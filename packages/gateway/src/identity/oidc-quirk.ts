@@ -4,7 +4,7 @@ import type { AssertionAudience } from './client-auth.ts';
 import type { LoginHints } from './provider.ts';
 
 /** What a sign-in brought, all of it verified. */
-export interface Documents {
+interface Documents {
   /** Who vouches: the issuer of the identity. */
   readonly issuer: string;
   readonly idToken: Claims;

@@ -11,7 +11,7 @@ import { honestTrailers, type Place, responseHeaders } from './response-headers.
 import type { ByteCounters } from './socket-pair.ts';
 
 /** What forwarding one request needs besides the request. */
-export interface ForwardOptions {
+interface ForwardOptions {
   readonly pool: Pool;
   readonly upstream: Upstream;
   readonly place: Place;

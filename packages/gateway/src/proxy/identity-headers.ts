@@ -3,7 +3,7 @@ import type { HeaderBlock, LiveSession } from '../session/live.ts';
 import type { AppCookies } from './app-cookies.ts';
 
 /** Signs who is there, for one app. */
-export type Mint = (live: LiveSession, audience: string) => Promise<string>;
+type Mint = (live: LiveSession, audience: string) => Promise<string>;
 
 /** Milliseconds. An assertion lives for five minutes, so an app gets one with at least two left. */
 const REUSE = 180_000;
@@ -48,6 +48,6 @@ function plainLines(identity: Identity): string {
 }
 
 /** UTF-8 bytes, written out as latin1; whatever could end a header line is gone (header injection). */
-export function headerText(value: string): string {
+function headerText(value: string): string {
   return Buffer.from(value.replace(/[\u0000-\u001f\u007f]/g, ' ').trim(), 'utf8').toString('latin1');
 }

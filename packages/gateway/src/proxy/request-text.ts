@@ -3,7 +3,7 @@ import type { RequestHead } from '../wire/request-head.ts';
 import { type AppCookies, withAppCookies } from './app-cookies.ts';
 
 /** What the gateway adds to a request, ready to be written: `Name: value\r\n` lines. */
-export interface Additions {
+interface Additions {
   /** Canonical `host[:port]` from the configuration; never what the client sent. */
   readonly hostHeader: string;
   /** `X-Forwarded-Proto` and `-Host`. */

@@ -20,7 +20,7 @@ export interface UpgradeOptions {
   readonly on: HandshakeEnd;
 }
 
-export interface HandshakeEnd {
+interface HandshakeEnd {
   /** The app agreed: two coupled sockets and what each had sent ahead. */
   opened(opened: Opened): void;
   /** The app refused with an answer of its own, which was passed on. */

@@ -6,7 +6,7 @@ import { SessionIndex } from './session-index.ts';
 import { type SessionStore, storeUnavailable } from './store.ts';
 
 /** A session as the store has it. */
-export interface StoredSession {
+interface StoredSession {
   readonly session: Session;
   /** See `sealVersion`. */
   readonly version: string;

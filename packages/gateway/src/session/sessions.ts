@@ -31,7 +31,7 @@ export interface SessionsOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-export type SessionEndListener = (live: LiveSession, reason: SessionEnd) => void;
+type SessionEndListener = (live: LiveSession, reason: SessionEnd) => void;
 
 /**
  * The sessions of this gateway: in memory for requests, in the store for restarts and other processes.

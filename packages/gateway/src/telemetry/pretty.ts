@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 /** Where lines go; the part of a stream that is used. */
-export interface LineSink {
+interface LineSink {
   write(line: string): unknown;
 }
 
@@ -28,7 +28,7 @@ export function prettyStream(sink: LineSink, colour: boolean): LineSink {
   return { write: (json) => sink.write(prettyLine(JSON.parse(json), colour)) };
 }
 
-export function prettyLine(line: Line, colour: boolean): string {
+function prettyLine(line: Line, colour: boolean): string {
   const paint = (style: Parameters<typeof styleText>[0], words: string) =>
     colour ? styleText(style, words, { validateStream: false }) : words;
   const [word, style] = LEVELS[line.level ?? 'info'];

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Names whose values are secret wherever they stand, after folding case, `-` and `_`. */
 const SECRET_NAME =
@@ -36,13 +36,13 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Text without anything that has the shape of a secret. */
-export function scrub(text: string): string {
+function scrub(text: string): string {
   let clean = text;
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
 }
 
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name.toLowerCase().replace(/[-_]/g, ''));
 }
 

@@ -9,7 +9,7 @@ const ASSETS = new URL('../../../assets/demo/', import.meta.url);
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'self'";
 
-export interface DemoOptions {
+interface DemoOptions {
   /** `/` or `/demo`. */
   readonly basePath: string;
   readonly verify: Verify;

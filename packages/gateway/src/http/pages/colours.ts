@@ -1,7 +1,7 @@
 /** `#rgb` or `#rrggbb`. */
-export type Colour = string;
+type Colour = string;
 
-export interface Shades {
+interface Shades {
   readonly light: Colour;
   readonly dark: Colour;
 }

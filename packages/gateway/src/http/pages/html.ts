@@ -26,7 +26,7 @@ export class Html {
 }
 
 /** What a template may hold; `undefined` and `false` leave nothing behind. */
-export type Value = string | number | Html | undefined | false | readonly Value[];
+type Value = string | number | Html | undefined | false | readonly Value[];
 
 /**
  * Tagged template for HTML. Every value that is not itself made by this tag is escaped for text and for quoted

@@ -6,7 +6,7 @@ import { type TemplateName, type TemplateValues, templated } from './templates.t
 /** The mark: a pediment on four columns, the middle open. Coloured by the text around it. */
 export const LOGO: Html = html`<svg class="mark" viewBox="0 0 32 32" width="32" height="32" fill="currentColor" aria-hidden="true" focusable="false"><path d="M16 2.5 30 10.5v1.7H2v-1.7z"/><path d="M4 13.7h24v2H4z"/><path d="M5.4 17h3.2v8H5.4zM10.9 17h3.2v8h-3.2zM17.9 17h3.2v8h-3.2zM23.4 17h3.2v8h-3.2z"/><path d="M4 26.1h24v1.6H4zM2 28.6h28v1.9H2z"/></svg>`;
 
-export interface Layout {
+interface Layout {
   /** Of the browser tab, before the product's name. */
   readonly title: string;
   /** What stands between header and footer, with one `h1`. */

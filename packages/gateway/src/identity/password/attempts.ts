@@ -23,7 +23,7 @@ const ADDRESS: ThrottleLimits = {
 };
 
 /** One try that was counted as failed. */
-export interface Attempt {
+interface Attempt {
   /** The password was right. */
   succeeded(): void;
   /** Nobody could tell: it does not count. */

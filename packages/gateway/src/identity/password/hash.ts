@@ -7,7 +7,7 @@ export type StoredPassword =
   | { readonly kind: 'plain'; readonly password: string };
 
 /** What is wrong with a line that should be a hash, and how to mend it. */
-export interface Unusable {
+interface Unusable {
   readonly message: string;
   readonly fix: string;
 }

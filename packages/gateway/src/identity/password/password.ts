@@ -9,7 +9,7 @@ import { Hasher } from './hasher.ts';
 import { readPassword, type User, type Users } from './users.ts';
 import { UsersFile } from './users-file.ts';
 
-export interface PasswordTools {
+interface PasswordTools {
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Told when a changed users file cannot be used. */

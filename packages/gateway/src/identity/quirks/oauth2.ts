@@ -4,7 +4,7 @@ import type { Claims } from '../claims.ts';
 import type { OAuthQuirk } from '../oauth-quirk.ts';
 import { numberAsText } from '../subject.ts';
 
-export interface OAuth2Options {
+interface OAuth2Options {
   readonly name: string;
   readonly authorizeUrl: string;
   readonly tokenUrl: string;

@@ -1,7 +1,7 @@
 import type { OidcVendorSettings } from '../../config/provider-settings.ts';
 import type { OidcQuirk } from '../oidc-quirk.ts';
 
-export interface OidcVendor {
+interface OidcVendor {
   /** Where the metadata is. */
   readonly issuer: string;
   readonly quirk: OidcQuirk;

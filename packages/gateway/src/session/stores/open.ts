@@ -3,9 +3,9 @@ import type { SessionStore } from '../store.ts';
 import type { SetAside } from './sqlite-file.ts';
 
 /** Which store, as the configuration names it. */
-export type StoreSettings = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+type StoreSettings = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly clock?: Clock;
   /** A damaged SQLite file was set aside and a fresh one begun: everybody signs in again. */
   readonly onSetAside?: (event: SetAside) => void;

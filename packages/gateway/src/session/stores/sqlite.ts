@@ -14,7 +14,7 @@ const LOCK_RENEWAL = 4_000;
 const LOCK_RETRY = 25;
 
 /** What a store reports of its own accord; the composition root logs it. */
-export interface StoreEvents {
+interface StoreEvents {
   readonly onSetAside?: (event: SetAside) => void;
 }
 

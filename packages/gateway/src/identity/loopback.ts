@@ -1,1 +1,0 @@
-export { isLoopback } from '../core/loopback.ts';
