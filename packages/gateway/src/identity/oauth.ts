@@ -4,9 +4,10 @@ import type { Clock, Session, SignedIn, TokenSet } from '../core/types.ts';
 import { Api } from './api.ts';
 import { requireBearer } from './bearer-token.ts';
 import { identityFrom } from './claims.ts';
-import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
+import { oidcError } from './errors/provider-error.ts';
 import type { OAuthQuirk, OAuthSettings } from './oauth-quirk.ts';
 import type { LoginHints, LoginTransaction, RedirectProvider, ValidatedCallback } from './provider.ts';
+import { renewedIdentity, renewTokens, type Tokens, tokenSet } from './renewal.ts';
 import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, type SafeFetch, safeFetch } from './safe-fetch.ts';
 import { tokenFetch } from './token-fetch.ts';
 
@@ -14,8 +15,6 @@ interface Loaded {
   readonly client: typeof Client;
   readonly config: Client.Configuration;
 }
-
-type Tokens = Awaited<ReturnType<typeof Client.refreshTokenGrant>>;
 
 /**
  * A provider without ID tokens: authorization code flow with PKCE S256 and state, always; who signed in is what the
@@ -85,23 +84,15 @@ export class OAuthProvider implements RedirectProvider {
       throw oidcError(this.name, 'token request', error);
     }
     requireBearer(this.name, tokens);
-    return { identity: await this.#identity(tokens.access_token), tokens: this.#tokenSet(tokens) };
+    return { identity: await this.#identity(tokens.access_token), tokens: tokenSet(tokens, this.#clock()) };
   }
 
   async refresh(before: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn> {
-    const { refreshToken } = before.tokens;
-    if (refreshToken === undefined) throw refreshRefused(this.name, 'there is no refresh token');
-    const { client, config } = await this.#load();
-    let tokens: Tokens;
-    try {
-      tokens = await client.refreshTokenGrant(config, refreshToken);
-    } catch (error) {
-      if (isInvalidGrant(error)) throw refreshRefused(this.name, 'the provider answered invalid_grant');
-      throw oidcError(this.name, 'token refresh', error);
-    }
+    const { tokens } = await renewTokens(this.name, before.tokens, () => this.#load());
     requireBearer(this.name, tokens);
-    const identity = await this.#identityAfter(before.identity, tokens.access_token);
-    return { identity, tokens: { ...scopeAndGrant(before.tokens), ...this.#tokenSet(tokens) } };
+    const look = () => this.#identity(tokens.access_token);
+    const identity = await renewedIdentity(this.name, before.identity, look);
+    return { identity, tokens: tokenSet(tokens, this.#clock(), before.tokens) };
   }
 
   async revoke(tokens: TokenSet): Promise<void> {
@@ -164,39 +155,6 @@ export class OAuthProvider implements RedirectProvider {
     });
     return identityFrom(issuer, this.#settings, await this.#quirk.profile(api));
   }
-
-  /** The identity that a refreshed token shows. A refresh token may be spent by now, so an API that is down costs no session. */
-  async #identityAfter(before: SignedIn['identity'], accessToken: string): Promise<SignedIn['identity']> {
-    let identity: SignedIn['identity'];
-    try {
-      identity = await this.#identity(accessToken);
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'provider_unreachable') return before;
-      throw refreshRefused(this.name, error instanceof Error ? error.message : String(error));
-    }
-    if (identity.issuer !== before.issuer || identity.subject !== before.subject)
-      throw refreshRefused(this.name, 'the refreshed token is somebody else’s');
-    return identity;
-  }
-
-  #tokenSet(tokens: Tokens): TokenSet {
-    return {
-      accessToken: tokens.access_token,
-      ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
-      ...(tokens.expires_in === undefined
-        ? {}
-        : { accessTokenExpiresAt: this.#clock() + tokens.expires_in * 1000 }),
-      ...(tokens.scope === undefined ? {} : { scope: tokens.scope }),
-    };
-  }
-}
-
-/** What goes on when a refresh leaves it out (RFC 6749 section 6). */
-function scopeAndGrant({ scope, refreshToken }: TokenSet): TokenSet {
-  return {
-    ...(scope === undefined ? {} : { scope }),
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-  };
 }
 
 function standardHints({ prompt, loginHint }: LoginHints): Record<string, string> {

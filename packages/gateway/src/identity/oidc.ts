@@ -4,7 +4,7 @@ import type { Clock, Identity, Session, SignedIn, TokenSet } from '../core/types
 import { Api } from './api.ts';
 import { requireBearer } from './bearer-token.ts';
 import { type Claims, identityFrom, wantsUserInfo } from './claims.ts';
-import { isInvalidGrant, oidcError, refreshRefused } from './errors/provider-error.ts';
+import { oidcError } from './errors/provider-error.ts';
 import { LogoutTokens } from './logout-token.ts';
 import { type Discovered, MetadataSource } from './metadata.ts';
 import { type OidcQuirk, promptOf } from './oidc-quirk.ts';
@@ -15,14 +15,13 @@ import type {
   RedirectProvider,
   ValidatedCallback,
 } from './provider.ts';
+import { renewedIdentity, renewTokens, type Tokens, tokenSet } from './renewal.ts';
 import { type FetchVia, type SafeFetch, safeFetch } from './safe-fetch.ts';
 
 /** A client of an OpenID Connect provider; the scope contains `openid`. */
 export interface OidcSettings extends Omit<ClientSettings, 'place'> {
   readonly issuer: string;
 }
-
-type Tokens = Awaited<ReturnType<Discovered['client']['authorizationCodeGrant']>>;
 
 /** A longer hint would make a URL that providers refuse; `client_id` then has to be enough. */
 const MAX_ID_TOKEN_HINT = 4000;
@@ -120,17 +119,8 @@ export class OidcProvider implements RedirectProvider {
   }
 
   async refresh(before: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn> {
-    const { refreshToken } = before.tokens;
-    if (refreshToken === undefined) throw refreshRefused(this.name, 'there is no refresh token');
-    const found = await this.#source.get();
-    let tokens: Tokens;
-    try {
-      tokens = await found.client.refreshTokenGrant(found.config, refreshToken);
-    } catch (error) {
-      if (isInvalidGrant(error)) throw refreshRefused(this.name, 'the provider answered invalid_grant');
-      throw oidcError(this.name, 'token refresh', error);
-    }
-    return this.#signedIn(found, tokens, before);
+    const { loaded, tokens } = await renewTokens(this.name, before.tokens, () => this.#source.get());
+    return this.#signedIn(loaded, tokens, before);
   }
 
   async revoke(tokens: TokenSet): Promise<void> {
@@ -167,44 +157,13 @@ export class OidcProvider implements RedirectProvider {
         ? await this.#identity(found, tokens, claims as Claims & { readonly sub: string })
         : claims === undefined
           ? before.identity
-          : await this.#identityAfter(before.identity, found, tokens, claims);
-    const refreshToken = tokens.refresh_token ?? before?.tokens.refreshToken;
-    const idToken = tokens.id_token ?? before?.tokens.idToken;
-    const scope = tokens.scope ?? before?.tokens.scope;
+          : await renewedIdentity(this.name, before.identity, () => this.#identity(found, tokens, claims));
     const providerSid = claims?.['sid'];
     return {
       identity,
       ...(typeof providerSid === 'string' ? { providerSid } : {}),
-      tokens: {
-        accessToken: tokens.access_token,
-        ...(refreshToken === undefined ? {} : { refreshToken }),
-        ...(idToken === undefined ? {} : { idToken }),
-        ...(tokens.expires_in === undefined
-          ? {}
-          : { accessTokenExpiresAt: this.#clock() + tokens.expires_in * 1000 }),
-        ...(scope === undefined ? {} : { scope }),
-      },
+      tokens: tokenSet(tokens, this.#clock(), before?.tokens),
     };
-  }
-
-  /** The identity that a refresh shows. The refresh token may be spent by now, so what is down for the moment costs no session. */
-  async #identityAfter(
-    before: Identity,
-    found: Discovered,
-    tokens: Tokens,
-    claims: Claims & { readonly sub: string },
-  ): Promise<Identity> {
-    let identity: Identity;
-    try {
-      identity = await this.#identity(found, tokens, claims);
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'provider_unreachable') return before;
-      throw refreshRefused(this.name, error instanceof Error ? error.message : String(error));
-    }
-    // Security fact 5: a refreshed ID token keeps iss and sub (OpenID Connect Core section 12.2).
-    if (identity.issuer !== before.issuer || identity.subject !== before.subject)
-      throw refreshRefused(this.name, 'the refreshed ID token is about somebody else');
-    return identity;
   }
 
   async #identity(

@@ -1,6 +1,7 @@
 import { withDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/object.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
 import { identityFrom } from './claims.ts';
 import type { FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
@@ -33,9 +34,8 @@ function guardRedirect(plugin: RedirectProvider, { name, title }: Named): Redire
     refresh: (session) =>
       call(name, 'refresh', async () => {
         const fresh = signedIn(name, await plugin.refresh(session));
-        const { issuer, subject } = session.identity;
         // Security fact 5, as for every provider: a refresh never turns one person into another.
-        if (fresh.identity.issuer !== issuer || fresh.identity.subject !== subject)
+        if (!isSamePerson(fresh.identity, session.identity))
           throw new GatewayError('refresh_refused', 401, `provider "${name}" renews somebody else's session`);
         return fresh;
       }),

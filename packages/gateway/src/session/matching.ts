@@ -1,9 +1,4 @@
-import type { Identity, ProviderLogout, Session } from '../core/types.ts';
-
-/** Keyed on issuer and subject, never on e-mail (CVE-2023-3128). */
-export function isSamePerson(a: Identity, b: Identity): boolean {
-  return a.issuer === b.issuer && a.subject === b.subject;
-}
+import type { ProviderLogout, Session } from '../core/types.ts';
 
 /** Whether an operator who names a `sid`, a subject or an e-mail address (in any case) means this session. */
 export function isMeant(session: Session, userOrSid: string): boolean {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import type {
   Clock,
   ProviderLogout,
@@ -10,7 +11,7 @@ import type {
 } from '../core/types.ts';
 import { EndedKeys } from './ended.ts';
 import { LiveSession } from './live.ts';
-import { isLoggedOut, isMeant, isSamePerson } from './matching.ts';
+import { isLoggedOut, isMeant } from './matching.ts';
 import { isCookieId, sessionKey } from './record.ts';
 import { SessionRecords } from './records.ts';
 import type { Sealer } from './seal.ts';
