@@ -35,6 +35,7 @@ import type { Log } from './telemetry/log.ts';
 import { Metrics, OWN_PAGES } from './telemetry/metrics.ts';
 import { Listener } from './wire/listener.ts';
 
+/** What a gateway gets from the process that runs it. */
 export interface GatewayOptions extends AppSurroundings {
   readonly log: Log;
   readonly version: string;

@@ -33,7 +33,9 @@ export interface LaunchPlan {
   readonly notes: readonly string[];
 }
 
+/** Where apps listen: nobody but this machine can reach one past the gate. */
 export const LOOPBACK = '127.0.0.1';
+/** Milliseconds, see `LaunchPlan`. */
 export const READY_TIMEOUT = 120_000;
 
 /**

@@ -30,6 +30,7 @@ export interface AppProcess {
   stop(graceMs: number): Promise<void>;
 }
 
+/** One app to start, see `LaunchContext`. */
 export interface AppSpec {
   readonly name: string;
   readonly type: AppType;
@@ -45,6 +46,7 @@ export interface AppSpec {
   readonly cookieSecret?: string;
 }
 
+/** What the supervisor gets from the process around it. */
 export interface SupervisorParts {
   /** A line of the app's output, with its name in front, without a line break. */
   readonly writeLine: (line: string) => void;

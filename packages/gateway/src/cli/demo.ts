@@ -18,7 +18,10 @@ export async function demo(
     options: command.options,
     purpose: 'serve',
     // The apps come as values below: their commands and paths are this installation's own.
-    document: { dev: { personas: DEMO_PERSONAS }, apps: { demo: { at: '/demo', run: 'demo', allow: ['everyone'] } } },
+    document: {
+      dev: { personas: DEMO_PERSONAS },
+      apps: { demo: { at: '/demo', run: 'demo', allow: ['everyone'] } },
+    },
   });
   const apps = demoApps(examples, python, process.env['PATH'] ?? '');
   return run({ ...loaded, settings: { ...loaded.settings, apps } }, version);

@@ -8,6 +8,7 @@ import { createLog } from '../telemetry/log.ts';
 import { load } from './load.ts';
 import { summary } from './summary.ts';
 
+/** `portico serve`. */
 export async function serve(
   command: Extract<ParsedCommand, { command: 'serve' | 'check' }>,
   version: string,

@@ -12,10 +12,16 @@ export function text<T>(read: (text: string) => T | Malformed) {
   });
 }
 
+/** Whether a reader understood nothing. */
 export function isProblem<T>(result: T | Malformed): result is Malformed {
   return typeof result === 'object' && result !== null && isMalformed(result);
 }
 
+/**
+ * A duration, in milliseconds when it is read.
+ *
+ * @param range - the bounds in words, for the fix
+ */
 export function duration(least: number, most: number, range: string) {
   return text((value) => {
     const result = readDuration(value);
@@ -34,6 +40,7 @@ export function number(least: number, most: number) {
   );
 }
 
+/** Milliseconds. */
 export const HOUR = 3_600_000;
 export const file = () => z.string().min(1);
 export const names = () => z.array(z.string().min(1));

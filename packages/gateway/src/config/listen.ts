@@ -20,6 +20,11 @@ interface Given {
   readonly port?: number | undefined;
 }
 
+/**
+ * Address, port, public URL and certificate.
+ *
+ * @param now - milliseconds since the epoch; a certificate that has ended is a problem
+ */
 export function readListening(context: Context, given: Given, now: number): Listening {
   const { raw, problems } = context;
   const address = given.address ?? '127.0.0.1';

@@ -16,6 +16,7 @@ import { readSecrets } from './sealing.ts';
 import type { AppType, Settings } from './settings.ts';
 import { readShape } from './shape.ts';
 
+/** What the configuration is read from; nothing of the process is looked at beside it. */
 export interface LoadRequest {
   /** From `parseCommandLine`: flags and environment. */
   readonly options: OptionValues;
@@ -37,6 +38,7 @@ export interface LoadRequest {
   readonly randomBytes: RandomBytes;
 }
 
+/** A sound configuration. */
 export interface Loaded {
   readonly settings: Settings;
   /** Sentences for the start-up summary. */

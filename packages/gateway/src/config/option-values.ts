@@ -14,6 +14,7 @@ interface OptionValue {
 /** By option name, flags over environment. */
 export type OptionValues = Readonly<Record<string, OptionValue>>;
 
+/** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -30,6 +30,7 @@ interface DevProviderOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** A running development provider. */
 export interface DevProvider {
   /** Internal address to proxy `/.auth/dev` to, path unchanged. */
   readonly hostname: string;

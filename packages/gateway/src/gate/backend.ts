@@ -9,6 +9,7 @@ export interface AppBackend {
   readonly recentLog: readonly string[];
 }
 
+/** An app that the gateway did not start. */
 export function running(upstream: Upstream): AppBackend {
   return { state: 'ready', upstream, recentLog: [] };
 }

@@ -117,6 +117,7 @@ class Owner implements PairOwner, OpenConnection {
   }
 }
 
+/** `session_ended` (401): what the app would say now is nobody’s any more. */
 export function sessionEnded(): GatewayError {
   return new GatewayError('session_ended', 401, 'the session ended before the app had answered', {
     publicMessage: 'You were signed out before the app had answered.',

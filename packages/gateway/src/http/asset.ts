@@ -10,6 +10,7 @@ export interface Asset {
   readonly version: string;
 }
 
+/** A file with its version, the first 72 bits of its SHA-256. */
 export function assetOf(body: Uint8Array): Asset {
   return { body, version: createHash('sha256').update(body).digest('base64url').slice(0, 12) };
 }

@@ -12,6 +12,7 @@ type HeaderKind =
   | 'cookie'
   | 'content-length';
 
+/** A header’s name as it was classified. */
 export interface HeaderName {
   readonly lower: string;
   readonly kind: HeaderKind;
@@ -94,6 +95,7 @@ export function foldHeaderName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
 }
 
+/** Whether an app, or a server in front of one, could take a header of this name for who somebody is. */
 export function isIdentityHeader(name: string): boolean {
   const folded = foldHeaderName(name);
   return IDENTITY.has(folded) || IDENTITY_PREFIXES.some((prefix) => folded.startsWith(prefix));

@@ -23,6 +23,7 @@ const PAGE_HEADERS = [
   ['referrer-policy', 'same-origin'],
 ] as const;
 
+/** A page, never kept by a cache. */
 export function page(status: number, body: string | Page, headers: Reply['headers'] = []): Reply {
   return { status, headers: [...PAGE_HEADERS, ...headers], body };
 }
@@ -36,6 +37,7 @@ export function drawn(reply: Reply, brand: Brand): Reply & { readonly body: stri
   };
 }
 
+/** JSON, never kept by a cache. */
 export function json(status: number, value: unknown, headers: Reply['headers'] = []): Reply {
   return {
     status,
@@ -49,6 +51,7 @@ export function json(status: number, value: unknown, headers: Reply['headers'] =
   };
 }
 
+/** Plain text, never kept by a cache. */
 export function text(status: number, body: string, headers: Reply['headers'] = []): Reply {
   return { status, headers: [['content-type', 'text/plain; charset=utf-8'], NO_STORE, ...headers], body };
 }

@@ -28,6 +28,7 @@ export function isUnambiguousPath(path: string): boolean {
   }
 }
 
+/** True when the query ends where every server thinks so: only visible ASCII, and no `#`. */
 export function isCleanQuery(query: string): boolean {
   return !QUERY_REFUSED.test(query);
 }

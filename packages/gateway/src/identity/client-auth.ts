@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import type * as Client from 'openid-client';
 import { GatewayError } from '../core/errors.ts';
 
+/** With what a client proves itself; a key wins over a secret, and without either the client is public. */
 export interface ClientCredentials {
   readonly name: string;
   readonly clientSecret?: string;

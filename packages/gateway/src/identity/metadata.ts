@@ -20,6 +20,7 @@ const FRESH_MS = 60 * 60_000;
 /** With usable old metadata at hand, a provider that is down is not asked at each sign-in. */
 const RETRY_STALE_MS = 60_000;
 
+/** The library, with a provider’s metadata as it was checked. */
 export interface Discovered {
   readonly client: typeof Client;
   readonly config: Client.Configuration;

@@ -8,6 +8,7 @@ export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Respo
 
 /** Key sets and pages of groups stay far below; more would only fill the memory. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Seconds for a provider’s whole answer. */
 export const REQUEST_TIMEOUT_S = 10;
 
 /** https, or http that never leaves this machine (security fact 4). */

@@ -58,6 +58,7 @@ export function keepTransaction(
   ];
 }
 
+/** `Set-Cookie` value that takes the transaction of this state away. */
 export function clearTransaction(kit: Pick<Kit, 'cookies'>, state: string): string {
   return setCookie(transactionCookie(kit, state), '', { secure: kit.cookies.secure, maxAge: 0 });
 }

@@ -26,6 +26,7 @@ export interface HookRequest {
   readonly method: string;
 }
 
+/** Yes, no, no with a reason that the person is shown, or another page of this site. */
 export type HookAnswer = boolean | { readonly deny: string } | { readonly redirect: string };
 
 /**

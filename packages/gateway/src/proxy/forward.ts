@@ -24,6 +24,7 @@ interface ForwardOptions {
   readonly counters?: ByteCounters;
 }
 
+/** How forwarding ended. */
 export interface Outcome {
   /** 0 when no head was sent. */
   readonly status: number;
@@ -43,6 +44,7 @@ export function forward(_permit: Permit, exchange: Exchange, options: ForwardOpt
   return new Forwarding(exchange, options);
 }
 
+/** One request under way to its app; made by `forward()`. */
 export class Forwarding implements ConnectionUser {
   readonly #exchange: Exchange;
   readonly #options: ForwardOptions;

@@ -16,6 +16,7 @@ export interface AppTimeouts {
   readonly handshake: number;
 }
 
+/** Milliseconds, see `AppTimeouts`. */
 export const APP_TIMEOUTS: AppTimeouts = { connect: 10_000, silence: 300_000, handshake: 30_000 };
 
 /** One connection to an app. Whoever holds it listens through `user`; in the pool nobody does. */
@@ -42,6 +43,7 @@ export class AppConnection {
   }
 }
 
+/** Who listens to a connection to an app. */
 export interface ConnectionUser {
   data(chunk: Buffer): void;
   drain(): void;

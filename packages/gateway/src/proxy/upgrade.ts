@@ -9,6 +9,7 @@ import { LIMITS } from '../wire/limits.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
 import { type Place, responseHeaders } from './response-headers.ts';
 
+/** What passing on one handshake needs besides the request. */
 export interface UpgradeOptions {
   readonly upstream: Upstream;
   readonly place: Place;
@@ -31,6 +32,7 @@ interface HandshakeEnd {
   abandoned(): void;
 }
 
+/** The sockets of a handshake that both sides agreed to, and what each had sent behind its head. */
 export interface Opened {
   readonly client: Socket;
   readonly app: Socket;
@@ -50,6 +52,7 @@ export function upgrade(_permit: Permit, exchange: Exchange, options: UpgradeOpt
   return new Handshake(exchange, options);
 }
 
+/** One handshake under way; made by `upgrade()`. */
 export class Handshake {
   readonly #exchange: Exchange;
   readonly #options: UpgradeOptions;

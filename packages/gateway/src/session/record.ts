@@ -35,10 +35,12 @@ export function openSession(sealer: Sealer, key: string, sealed: Uint8Array): Se
   return bytes === undefined ? undefined : parseSession(Buffer.from(bytes).toString());
 }
 
+/** @param lastSeenAt - milliseconds since the epoch */
 export function sealSeen(sealer: Sealer, key: string, lastSeenAt: number): Uint8Array {
   return sealer.seal('seen', Buffer.from(String(lastSeenAt)), key);
 }
 
+/** Milliseconds since the epoch; `undefined` for what is no such row of this key. */
 export function openSeen(sealer: Sealer, key: string, sealed: Uint8Array | undefined): number | undefined {
   const bytes = sealed && sealer.open('seen', sealed, key);
   const at = bytes && Number(Buffer.from(bytes).toString());

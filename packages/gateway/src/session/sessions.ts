@@ -20,6 +20,7 @@ import type { SessionStore } from './store.ts';
 import { SessionTable } from './table.ts';
 import { Upkeep } from './upkeep.ts';
 
+/** What the sessions are built from. */
 export interface SessionsOptions {
   readonly store: SessionStore;
   readonly sealer: Sealer;

@@ -38,4 +38,5 @@ export interface Exchange {
   takeOver(): { readonly socket: Socket; readonly rest: Buffer };
 }
 
+/** Takes each request of the listener; must not throw. */
 export type ExchangeHandler = (exchange: Exchange) => void;

@@ -33,6 +33,7 @@ export interface Timeouts {
   readonly tick: number;
 }
 
+/** Milliseconds, see `Timeouts`. */
 export const TIMEOUTS: Timeouts = {
   head: 20_000,
   body: 60_000,

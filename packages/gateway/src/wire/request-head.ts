@@ -43,12 +43,14 @@ export interface HeadRefusal {
 
 const refuse = (status: HeadRefusal['status'], reason: string): HeadRefusal => ({ status, reason });
 
+/** Tells a refusal from a head. */
 export function isRefusal(head: RequestHead | HeadRefusal): head is HeadRefusal {
   return 'reason' in head;
 }
 
 /** A control byte, a CR without LF or an LF without CR anywhere in the head (request smuggling; RFC 9112 section 2.2). */
 const MALFORMED = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+/** Registered methods are words in capitals; nothing longer is one (RFC 9110 section 16.1). */
 export const METHOD = /^[A-Z][A-Z-]{0,31}$/;
 const DECIMAL = /^[0-9]{1,15}$/;
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;

@@ -37,6 +37,7 @@ const LOGO_POLICY = [
   "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 ] as const;
 
+/** The look of the pages from what the operator gave; the gateway’s own where that is nothing. */
 export function makeBrand(branding: Branding | undefined): Brand {
   if (branding === undefined) return PLAIN;
   const { name, logo, templates } = branding;

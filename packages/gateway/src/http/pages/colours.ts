@@ -26,6 +26,7 @@ const SCHEMES: readonly Scheme[] = ['light', 'dark'];
 /** WCAG 2.2, success criterion 1.4.3 (level AA): contrast of text to its ground. */
 const AA = 4.5;
 
+/** Whether a text is a colour as the configuration takes it: `#rgb` or `#rrggbb`. */
 export function isColour(text: string): boolean {
   return /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(text);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/types.ts';
 
+/** How patient a throttle is, and how much it remembers. */
 export interface ThrottleLimits {
   /** Failures that cost nothing: people mistype. */
   readonly free: number;

@@ -12,6 +12,7 @@ export interface User {
   readonly groups: readonly string[];
 }
 
+/** By name, in Unicode’s form C (NFC). */
 export type Users = ReadonlyMap<string, User>;
 
 const KEYS = new Set(['password', 'password_hash', 'email', 'name', 'roles', 'groups']);
