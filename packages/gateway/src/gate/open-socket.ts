@@ -66,8 +66,8 @@ export function openSocket(permit: Permit, exchange: Exchange, options: OpenSock
 }
 
 /** Outside of the function above, whose variables would otherwise live as long as the socket. */
-function couple({ client, app, clientRest, appRest }: Opened, owner: Owner): void {
-  const pair = new SocketPair(client, app, owner);
+function couple({ client, app, reader, clientRest, appRest }: Opened, owner: Owner): void {
+  const pair = new SocketPair(client, app, reader, owner);
   owner.begin(pair);
   pair.begin(clientRest, appRest);
 }

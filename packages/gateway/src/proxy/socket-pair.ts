@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { AppReader } from './app-reader.ts';
 import { closeFrame, FrameTracker } from './frames.ts';
+import { writeNow, writeSoon } from './write-batch.ts';
 
 /** RFC 6455 section 7.4.1. */
 export const CLOSE = { goingAway: 1001, policyViolation: 1008 } as const;
@@ -36,6 +38,7 @@ export interface PairOwner {
 export class SocketPair {
   readonly #client: Socket;
   readonly #app: Socket;
+  readonly #reader: AppReader;
   readonly #owner: PairOwner;
   readonly #fromApp = new FrameTracker();
   readonly #fromClient = new FrameTracker();
@@ -43,12 +46,13 @@ export class SocketPair {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(client: Socket, app: Socket, owner: PairOwner) {
+  constructor(client: Socket, app: Socket, reader: AppReader, owner: PairOwner) {
     this.#client = client;
     this.#app = app;
+    this.#reader = reader;
     this.#owner = owner;
     client.on('data', this.#clientData);
-    app.on('data', this.#appData);
+    reader.take = this.#appData;
     client.on('drain', this.#resumeApp);
     app.on('drain', this.#resumeClient);
     client.on('close', this.#end);
@@ -61,6 +65,7 @@ export class SocketPair {
   begin(clientRest: Buffer, appRest: Buffer): void {
     if (clientRest.length > 0) this.#clientData(clientRest);
     if (appRest.length > 0) this.#appData(appRest);
+    writeNow();
     if (!this.#app.writableNeedDrain) this.#client.resume();
     if (!this.#client.writableNeedDrain) this.#app.resume();
   }
@@ -69,6 +74,7 @@ export class SocketPair {
   close(code: number, reason: string): void {
     if (this.#closing !== undefined || this.#ended) return;
     this.#closing = { code, reason };
+    writeNow();
     this.#client.off('data', this.#clientData);
     this.#client.on('data', discard);
     this.#client.resume();
@@ -83,21 +89,21 @@ export class SocketPair {
     const before = this.#fromClient.dataFrames;
     this.#fromClient.follow(chunk);
     if (this.#fromClient.dataFrames !== before) this.#owner.seen();
-    if (!this.#app.write(chunk)) this.#client.pause();
+    writeSoon(this.#app, chunk, this.#client);
   };
 
   #appData = (chunk: Buffer): void => {
     const closing = this.#closing !== undefined;
     const used = this.#fromApp.follow(chunk, closing);
     this.#owner.counters.bytesOut += used;
-    if (!this.#client.write(used === chunk.length ? chunk : chunk.subarray(0, used))) this.#app.pause();
+    writeSoon(this.#client, used === chunk.length ? chunk : chunk.subarray(0, used), this.#app);
     if (closing && this.#fromApp.atBoundary) this.#sayGoodbye();
   };
 
   #sayGoodbye(): void {
     if (this.#ended || this.#closing === undefined) return;
-    this.#app.off('data', this.#appData);
-    this.#app.on('data', discard);
+    writeNow();
+    this.#reader.take = discard;
     this.#app.resume();
     this.#app.end();
     this.#client.end(closeFrame(this.#closing.code, this.#closing.reason));
@@ -122,6 +128,7 @@ export class SocketPair {
   #end = (): void => {
     if (this.#ended) return;
     this.#ended = true;
+    writeNow();
     clearTimeout(this.#timer);
     endSoon(this.#client);
     endSoon(this.#app);

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/types.ts';
 import type { Permit } from '../policy/permit.ts';
@@ -6,6 +6,7 @@ import { BodyReader, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { headerLines, statusLine } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
+import { type AppReader, connectReading } from './app-reader.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
 import { type Place, responseHeaders } from './response-headers.ts';
 
@@ -36,6 +37,8 @@ interface HandshakeEnd {
 export interface Opened {
   readonly client: Socket;
   readonly app: Socket;
+  /** What `app` is read through. */
+  readonly reader: AppReader;
   readonly clientRest: Buffer;
   readonly appRest: Buffer;
 }
@@ -57,6 +60,7 @@ export class Handshake {
   readonly #exchange: Exchange;
   readonly #options: UpgradeOptions;
   readonly #app: Socket;
+  readonly #reader: AppReader;
   #received: Buffer = EMPTY;
   #refusal: { head: AppResponseHead; body: BodyReader; chunks: Buffer[]; size: number } | undefined;
   #settled = false;
@@ -64,14 +68,13 @@ export class Handshake {
   constructor(exchange: Exchange, options: UpgradeOptions) {
     this.#exchange = exchange;
     this.#options = options;
-    const { hostname, port } = options.upstream;
-    this.#app = connect({ host: hostname, port, noDelay: true });
+    this.#reader = { take: this.#data };
+    this.#app = connectReading(options.upstream, this.#reader);
     exchange.onClose = () => {
       if (!this.#settle()) return;
       this.#app.destroy();
       options.on.abandoned();
     };
-    this.#app.on('data', this.#data);
     this.#app.on('close', this.#closed);
     this.#app.on('error', this.#failed);
     this.#app.setTimeout(options.timeout, () =>
@@ -92,7 +95,8 @@ export class Handshake {
     if (this.#settled) return false;
     this.#settled = true;
     this.#exchange.onClose = undefined;
-    for (const event of ['data', 'close', 'error', 'timeout']) this.#app.removeAllListeners(event);
+    this.#reader.take = ignore;
+    for (const event of ['close', 'error', 'timeout']) this.#app.removeAllListeners(event);
     this.#app.setTimeout(0);
     // Without a listener a reset would be an uncaught exception.
     this.#app.on('error', ignore);
@@ -138,7 +142,13 @@ export class Handshake {
     this.#app.pause();
     const { socket, rest } = this.#exchange.takeOver();
     socket.write(switching(head, this.#options.place), 'latin1');
-    this.#options.on.opened({ client: socket, app: this.#app, clientRest: rest, appRest });
+    this.#options.on.opened({
+      client: socket,
+      app: this.#app,
+      reader: this.#reader,
+      clientRest: rest,
+      appRest,
+    });
   }
 
   #takeRefusal(chunk: Buffer): void {
