@@ -20,6 +20,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'docs/frameworks/gradio.md': ['gradio_client'],
   'docs/frameworks/marimo.md': ['Marimo-Server-Token'],
   'docs/migration/oauth2-proxy.md': ['auth_request'],
+  'docs/performance.md': ['proxy_pass', 'reverse_proxy'],
   'docs/panel.md': ['--auth-module', '--enable-xsrf-cookies', '--exclude-cookies', '--include-cookies'],
   'docs/providers/github.md': ['allow_signup'],
   'docs/providers/gitlab.md': ['external_url'],
