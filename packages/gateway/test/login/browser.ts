@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 interface Cookie {
   readonly name: string;
   readonly value: string;
@@ -122,4 +124,13 @@ export async function callbackFor(
   returnTo = '/',
 ): Promise<string> {
   return (await who.signIn(origin, persona, returnTo, isCallback)).url;
+}
+
+export const hasSession = (who: Browser): boolean => who.cookies.some(({ name }) => name === 'portico');
+
+/** The page of a sign-in that failed, with a way to start again and without a session. */
+export async function expectRefused(who: Browser, page: Page, status = 400): Promise<void> {
+  expect(page.status).toBe(status);
+  expect(page.body).toContain('Start again');
+  expect(hasSession(who)).toBe(false);
 }

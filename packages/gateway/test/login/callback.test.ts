@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Browser, callbackFor, changed, type Page } from './browser.ts';
+import { Browser, callbackFor, changed, expectRefused, hasSession } from './browser.ts';
 import { startTestGateway, type TestGateway, viaInternal } from './gateway.ts';
 
 let gateway: TestGateway;
@@ -12,14 +12,6 @@ beforeEach(async () => {
 afterEach(() => gateway.close());
 
 const codes = (): string[] => gateway.errors().map(({ code }) => code);
-const hasSession = (who: Browser): boolean => who.cookies.some(({ name }) => name === 'portico');
-
-async function expectRefused(page: Page, status = 400): Promise<void> {
-  expect(page.status).toBe(status);
-  expect(page.body).toContain('Start again');
-  expect(hasSession(browser)).toBe(false);
-}
-
 describe('a callback', () => {
   test('that is replayed is refused, even with the cookie kept', async () => {
     const callback = await callbackFor(browser, gateway.origin);
@@ -43,10 +35,10 @@ describe('a callback', () => {
 
   test('in another browser is refused', async () => {
     const callback = await callbackFor(new Browser(), gateway.origin);
-    await expectRefused(await browser.fetch(callback));
+    await expectRefused(browser, await browser.fetch(callback));
     // Also in one that has a sign-in of its own under way.
     await browser.go(`${gateway.origin}/.auth/login`);
-    await expectRefused(await browser.fetch(callback));
+    await expectRefused(browser, await browser.fetch(callback));
     expect(codes()).toEqual(['login_state_unknown', 'login_state_unknown']);
   });
 
@@ -62,7 +54,7 @@ describe('a callback', () => {
       params.append(name, params.get(name) ?? 'x');
       if (params.getAll(name).length < 2) params.append(name, 'x');
     });
-    await expectRefused(await browser.fetch(twice));
+    await expectRefused(browser, await browser.fetch(twice));
     expect(codes()).toEqual(['login_parameters_repeated']);
   });
 
@@ -78,13 +70,13 @@ describe('a callback', () => {
     ['a JARM response', (p: URLSearchParams) => p.set('response', 'e30.e30.e30')],
   ])('with %s is refused', async (_what, change) => {
     const callback = await callbackFor(browser, gateway.origin);
-    await expectRefused(await browser.fetch(changed(callback, change)));
+    await expectRefused(browser, await browser.fetch(changed(callback, change)));
   });
 
   test('with an ID token for another nonce is refused', async () => {
     const start = await browser.fetch(`${gateway.origin}/.auth/login`);
     const url = changed(start.headers.get('location') ?? '', (params) => params.set('nonce', 'another'));
-    await expectRefused(await browser.submit(await browser.go(url), { persona: 'ada' }));
+    await expectRefused(browser, await browser.submit(await browser.go(url), { persona: 'ada' }));
     expect(codes()).toEqual(['sign_in_refused']);
     expect(gateway.errors()[0]?.message).toContain('nonce');
   });
@@ -94,20 +86,20 @@ describe('a callback', () => {
     const url = changed(start.headers.get('location') ?? '', (params) =>
       params.set('code_challenge', 'A'.repeat(43)),
     );
-    await expectRefused(await browser.submit(await browser.go(url), { persona: 'ada' }));
+    await expectRefused(browser, await browser.submit(await browser.go(url), { persona: 'ada' }));
   });
 
   test('for another provider of the same gateway is refused', async () => {
     const callback = await callbackFor(browser, gateway.origin);
     gateway.provider({ name: 'second' }, viaInternal(gateway.dev));
-    await expectRefused(await browser.fetch(callback.replace('/login/dev/', '/login/second/')));
+    await expectRefused(browser, await browser.fetch(callback.replace('/login/dev/', '/login/second/')));
     expect(codes()).toEqual(['login_state_unknown']);
   });
 
   test('after ten minutes is refused', async () => {
     const callback = await callbackFor(browser, gateway.origin);
     gateway.ahead = 10 * 60_000;
-    await expectRefused(await browser.fetch(callback));
+    await expectRefused(browser, await browser.fetch(callback));
   });
 
   test('with a tampered cookie is refused, whichever character changed', async () => {
@@ -147,7 +139,7 @@ describe('a callback', () => {
   test('with an error of the provider is a readable page and works only once', async () => {
     const start = await browser.go(`${gateway.origin}/.auth/login?return_to=/wanted`);
     const page = await browser.submit(start, { cancel: 'yes' });
-    await expectRefused(page, 403);
+    await expectRefused(browser, page, 403);
     expect(page.body).toContain('/.auth/login?return_to=%2Fwanted');
     expect(codes()).toEqual(['access_denied']);
     expect((await browser.fetch(page.url)).status).toBe(400);

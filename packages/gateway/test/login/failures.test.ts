@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Browser, callbackFor, changed, type Page } from './browser.ts';
+import { Browser, callbackFor, changed, expectRefused } from './browser.ts';
 import { CLIENT_SECRET, startTestGateway, type TestGateway, viaInternal } from './gateway.ts';
 
 let gateway: TestGateway;
@@ -11,20 +11,12 @@ beforeEach(async () => {
 afterEach(() => gateway.close());
 
 const codes = (): string[] => gateway.errors().map(({ code }) => code);
-const hasSession = (who: Browser): boolean => who.cookies.some(({ name }) => name === 'portico');
-
-async function expectRefused(page: Page, status = 400): Promise<void> {
-  expect(page.status).toBe(status);
-  expect(page.body).toContain('Start again');
-  expect(hasSession(browser)).toBe(false);
-}
-
 describe('when the provider is down', () => {
   test('sign-in says so with 502, and works again later', async () => {
     let target = viaInternal({ hostname: '127.0.0.1', port: 1 });
     gateway.provider({ name: 'dev' }, (url) => target(url));
     const page = await browser.fetch(`${gateway.origin}/.auth/login`);
-    await expectRefused(page, 502);
+    await expectRefused(browser, page, 502);
     expect(page.body).toContain('provider_unreachable');
     expect(codes()).toEqual(['provider_unreachable']);
     target = viaInternal(gateway.dev);
@@ -36,7 +28,7 @@ describe('when the provider is down', () => {
     gateway.provider({ name: 'dev' }, (url) => target(url));
     const callback = await callbackFor(browser, gateway.origin);
     target = viaInternal({ hostname: '127.0.0.1', port: 1 });
-    await expectRefused(await browser.fetch(callback), 502);
+    await expectRefused(browser, await browser.fetch(callback), 502);
   });
 });
 

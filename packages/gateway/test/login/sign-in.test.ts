@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Browser, callbackFor, type Page } from './browser.ts';
+import { Browser, callbackFor, expectRefused } from './browser.ts';
 import { startTestGateway, type TestGateway, viaInternal } from './gateway.ts';
 
 let gateway: TestGateway;
@@ -9,14 +9,6 @@ beforeEach(async () => {
   browser = new Browser();
 });
 afterEach(() => gateway.close());
-
-const hasSession = (who: Browser): boolean => who.cookies.some(({ name }) => name === 'portico');
-
-async function expectRefused(page: Page, status = 400): Promise<void> {
-  expect(page.status).toBe(status);
-  expect(page.body).toContain('Start again');
-  expect(hasSession(browser)).toBe(false);
-}
 
 describe('a sign-in', () => {
   test('ends on the page that was wanted, with a session cookie of safe attributes', async () => {
@@ -153,7 +145,7 @@ describe('a sign-in', () => {
   );
 
   test('with an unknown provider is 404', async () => {
-    await expectRefused(await browser.fetch(`${gateway.origin}/.auth/login/nobody`), 404);
+    await expectRefused(browser, await browser.fetch(`${gateway.origin}/.auth/login/nobody`), 404);
   });
 
   test.each(['POST', 'PUT', 'DELETE'])('is not begun or finished by %s', async (method) => {
