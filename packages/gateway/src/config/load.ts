@@ -109,6 +109,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
       providers,
       ...(dev === undefined ? {} : { dev }),
       apps,
+      apis: [],
       ...(branding === undefined ? {} : { branding }),
       trustedProxies: top.trusted_proxies ?? [],
       log: { level: log.level ?? 'info', format: log.format ?? (request.isTerminal ? 'pretty' : 'json') },

@@ -1,4 +1,4 @@
-import type { App, Upstream } from '../core/types.ts';
+import type { App, TokenGrant, Upstream } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
@@ -15,6 +15,23 @@ export interface AppSettings extends App {
   readonly upstream?: Upstream;
   /** Absolute path of the module whose function has the last word on who may enter. */
   readonly authorize?: string;
+  /** What an app that runs elsewhere proves itself with at `/.auth/token`; one that we start gets a derived one. */
+  readonly credential?: string;
+}
+
+/** An API that apps call with the user's token. */
+export interface ApiSettings {
+  readonly name: string;
+  /** Base URL without a slash at the end; nothing outside of it can be called. */
+  readonly url: string;
+  /** Name of the provider whose people it is for. */
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  /** The API's identifier at the provider, where it wants one (RFC 8707; Auth0's audience). */
+  readonly resource?: string;
+  readonly grant: TokenGrant;
+  /** Names of the apps that may use it. */
+  readonly apps: readonly string[];
 }
 
 /** The frameworks, and `command` for anything else. */
@@ -64,6 +81,7 @@ export interface Settings {
   readonly providers: readonly ProviderSettings[];
   readonly dev?: { readonly personas: readonly Persona[] };
   readonly apps: readonly AppSettings[];
+  readonly apis: readonly ApiSettings[];
   /** The operator's own look of the pages. */
   readonly branding?: Branding;
   /** CIDRs of peers whose X-Forwarded-For is believed; default none. */

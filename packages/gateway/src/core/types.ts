@@ -19,7 +19,32 @@ export interface Identity {
   readonly user?: string;
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  /** Further claims, those that the provider's `claims` setting names. */
+  readonly claims?: Readonly<Record<string, ClaimValue>>;
 }
+
+/** What a claim may hold to be passed on. */
+export type ClaimValue = string | number | boolean | readonly string[];
+
+/** An access token for one API, obtained for the person of a session. */
+export interface ApiToken {
+  readonly accessToken: string;
+  /** Milliseconds since the epoch; absent when the provider does not say. */
+  readonly expiresAt?: number;
+  /** Space-separated, as granted. */
+  readonly scope?: string;
+}
+
+/** How an access token for an API is had of a provider. */
+export type TokenGrant =
+  /** The one of the sign-in. */
+  | 'session'
+  /** The refresh token, for another scope or resource (RFC 6749 section 6, RFC 8707). */
+  | 'refresh'
+  /** Entra's on-behalf-of (RFC 7523 with `requested_token_use`). */
+  | 'on-behalf-of'
+  /** RFC 8693. */
+  | 'exchange';
 
 /** Tokens of one session. They live on the server, sealed, and never reach a browser or an app's headers. */
 export interface TokenSet {
@@ -37,6 +62,8 @@ export interface Session {
   readonly sid: string;
   readonly identity: Identity;
   readonly tokens: TokenSet;
+  /** Access tokens for declared APIs, by what they are for (API, resource and scopes). */
+  readonly apiTokens?: Readonly<Record<string, ApiToken>>;
   /** When the tokens were last renewed; absent while they are those of the sign-in. */
   readonly renewedAt?: number;
   /** The provider's name for its own session (`sid` of the ID token), by which its back-channel logout ends this one. */

@@ -1,4 +1,4 @@
-import type { ProviderLogout, Session, SignedIn, TokenSet } from '../core/types.ts';
+import type { ApiToken, ProviderLogout, Session, SignedIn, TokenGrant, TokenSet } from '../core/types.ts';
 
 /** One sign-in under way. Sealed into a short-lived cookie, so it is bound to one browser and needs no server state. */
 export interface LoginTransaction {
@@ -34,6 +34,21 @@ export interface LoginHints {
   readonly otherAccount?: boolean;
 }
 
+/** An access token that is wanted for an API. */
+export interface TokenRequest {
+  readonly grant: TokenGrant;
+  readonly scopes: readonly string[];
+  /** The API's identifier at the provider: `resource` of RFC 8707, `audience` where the vendor calls it so. */
+  readonly resource?: string | undefined;
+}
+
+/** What came of a `TokenRequest`. */
+export interface DelegatedToken {
+  readonly token: ApiToken;
+  /** The session's own tokens, where the request changed them (a rotated refresh token): to be stored before use. */
+  readonly tokens?: TokenSet;
+}
+
 /** A logout token that was verified. */
 export interface LogoutNotice extends ProviderLogout {
   /** `jti`: one token works once. */
@@ -66,6 +81,13 @@ export interface RedirectProvider extends ProviderBase {
    * error is the provider's trouble and costs no session.
    */
   refresh(session: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn>;
+  /**
+   * An access token for an API, for the person of the session.
+   *
+   * @throws GatewayError `refresh_refused` (401) when the grant is over; `token_refused` (403) when the provider gives no
+   * such token to this person or client; `provider_unreachable` (502) and others for its trouble.
+   */
+  tokenFor?(session: Pick<Session, 'identity' | 'tokens'>, wanted: TokenRequest): Promise<DelegatedToken>;
   /** Revokes what can be revoked (RFC 7009); resolves where the provider has no such endpoint. */
   revoke(tokens: TokenSet): Promise<void>;
   /**

@@ -28,6 +28,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   session: { absolute: 1, idle: 1, refresh: true },
   providers: [],
   apps: [],
+  apis: [],
   trustedProxies: [],
   log: { level: 'info', format: 'json' },
   stateDir: folder,

@@ -40,6 +40,7 @@ const settings: Settings = {
       groupsClaim: 'groups',
     },
   ],
+  apis: [],
   apps: [
     sales,
     {

@@ -60,6 +60,7 @@ export async function gatewayWith(options: TestGatewayOptions): Promise<TestGate
       secrets,
       store: { kind: 'memory' },
       session: { refresh: false, ...limits },
+      apis: [],
       providers: [],
       trustedProxies: [],
       log: { level: 'debug', format: 'json' },
