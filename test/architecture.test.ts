@@ -212,7 +212,7 @@ describe('secrets', () => {
 describe('dependencies', () => {
   const read = (file: string): Readonly<Record<string, Readonly<Record<string, string>> | undefined>> =>
     JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
-  const declared = ['package.json', 'packages/gateway/package.json']
+  const declared = ['package.json', 'packages/gateway/package.json', 'packages/verify/package.json']
     .map(read)
     .flatMap((manifest) =>
       ['dependencies', 'devDependencies', 'optionalDependencies'].map((kind) => manifest[kind]),
