@@ -1,0 +1,1 @@
+"""Portico: who is looking at your data app, always-fresh tokens, and APIs on the user's behalf."""
