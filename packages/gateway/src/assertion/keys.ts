@@ -9,7 +9,6 @@ import {
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
 
-const STORE_KEY = 'assertion-keys';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const LIFE = 30 * DAY;
@@ -40,6 +39,15 @@ interface RingKey {
   readonly activeFrom: number;
 }
 
+/** What a ring of keys is for; each purpose has keys of its own. */
+export interface KeyUse {
+  /** Key in the store, and purpose of the seal. */
+  readonly name: string;
+  readonly alg: 'ES256' | 'RS256';
+}
+
+const ASSERTIONS: KeyUse = { name: 'assertion-keys', alg: 'ES256' };
+
 /** What signs assertions now. */
 export interface SigningKey {
   /** RFC 7638 thumbprint. */
@@ -53,27 +61,34 @@ interface JwkSet {
 }
 
 /**
- * The ring of ES256 keys that sign assertions: shared by all processes through the store, sealed there. A key signs for 30 days;
+ * The ring of keys that sign assertions: shared by all processes through the store, sealed there. A key signs for 30 days;
  * its successor is published two hours before it takes over, and it stays published for a day afterwards.
  */
 export class AssertionKeys {
   readonly #store: KeyStore;
   readonly #sealer: KeySealer;
   readonly #clock: Clock;
+  readonly #use: KeyUse;
   #ring: readonly RingKey[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #signing: SigningKey | undefined;
 
-  private constructor(store: KeyStore, sealer: KeySealer, clock: Clock) {
+  private constructor(store: KeyStore, sealer: KeySealer, clock: Clock, use: KeyUse) {
     this.#store = store;
     this.#sealer = sealer;
     this.#clock = clock;
+    this.#use = use;
   }
 
   /** Makes the first key where there is none. @throws GatewayError `store_unavailable` (503). */
-  static async open(store: KeyStore, sealer: KeySealer, clock: Clock): Promise<AssertionKeys> {
-    const keys = new AssertionKeys(store, sealer, clock);
+  static async open(
+    store: KeyStore,
+    sealer: KeySealer,
+    clock: Clock,
+    use: KeyUse = ASSERTIONS,
+  ): Promise<AssertionKeys> {
+    const keys = new AssertionKeys(store, sealer, clock, use);
     await keys.#refresh();
     return keys;
   }
@@ -85,7 +100,8 @@ export class AssertionKeys {
     const current = this.#ring.findLast((key) => key.activeFrom <= now) ?? this.#ring[0];
     if (current === undefined) throw new GatewayError('no_assertion_key', 500, 'the key ring is empty');
     if (this.#signing?.kid !== current.kid) {
-      this.#signing = { kid: current.kid, privateKey: (await importJWK(current.jwk, 'ES256')) as CryptoKey };
+      const privateKey = (await importJWK(current.jwk, this.#use.alg)) as CryptoKey;
+      this.#signing = { kid: current.kid, privateKey };
     }
     return this.#signing;
   }
@@ -93,7 +109,7 @@ export class AssertionKeys {
   /** The public keys that verify assertions; for `/.auth/jwks.json`. */
   async jwks(): Promise<JwkSet> {
     await this.#refresh();
-    return { keys: this.#ring.map(publicJwk) };
+    return { keys: this.#ring.map((key) => publicJwk(key, this.#use.alg)) };
   }
 
   #refresh(): Promise<void> {
@@ -108,13 +124,14 @@ export class AssertionKeys {
     const now = this.#clock();
     let ring = await this.#read();
     if (isDue(ring, now)) {
-      ring = await this.#store.withLock(STORE_KEY, async () => {
+      const { name, alg } = this.#use;
+      ring = await this.#store.withLock(name, async () => {
         // Another process may have rotated while this one waited.
         const latest = await this.#read();
         if (!isDue(latest, now)) return latest;
-        const rotated = await rotate(latest, now);
-        const sealed = this.#sealer.seal(STORE_KEY, Buffer.from(JSON.stringify(rotated)), STORE_KEY);
-        await this.#store.set(STORE_KEY, sealed, Number.POSITIVE_INFINITY);
+        const rotated = await rotate(latest, now, alg);
+        const sealed = this.#sealer.seal(name, Buffer.from(JSON.stringify(rotated)), name);
+        await this.#store.set(name, sealed, Number.POSITIVE_INFINITY);
         return rotated;
       });
     }
@@ -124,8 +141,9 @@ export class AssertionKeys {
 
   /** A ring that no secret opens any more is as good as none: assertions live for five minutes only. */
   async #read(): Promise<readonly RingKey[]> {
-    const sealed = await this.#store.get(STORE_KEY);
-    const bytes = sealed && this.#sealer.open(STORE_KEY, sealed, STORE_KEY);
+    const { name } = this.#use;
+    const sealed = await this.#store.get(name);
+    const bytes = sealed && this.#sealer.open(name, sealed, name);
     return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString()) as RingKey[]);
   }
 }
@@ -138,10 +156,14 @@ function isDue(ring: readonly RingKey[], now: number): boolean {
   );
 }
 
-async function rotate(ring: readonly RingKey[], now: number): Promise<readonly RingKey[]> {
+async function rotate(
+  ring: readonly RingKey[],
+  now: number,
+  alg: KeyUse['alg'],
+): Promise<readonly RingKey[]> {
   const newest = ring.at(-1);
-  if (newest === undefined) return [await makeKey(now)];
-  const grown = now >= newest.activeFrom + LIFE ? [...ring, await makeKey(now + PUBLISHED_AHEAD)] : ring;
+  if (newest === undefined) return [await makeKey(now, alg)];
+  const grown = now >= newest.activeFrom + LIFE ? [...ring, await makeKey(now + PUBLISHED_AHEAD, alg)] : ring;
   return published(grown, now);
 }
 
@@ -152,13 +174,15 @@ function published(ring: readonly RingKey[], now: number): readonly RingKey[] {
   });
 }
 
-async function makeKey(activeFrom: number): Promise<RingKey> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+async function makeKey(activeFrom: number, alg: KeyUse['alg']): Promise<RingKey> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(privateKey);
   return { kid: await calculateJwkThumbprint(jwk, 'sha256'), jwk, activeFrom };
 }
 
 /** Names the members that go out, so that none that is private ever does. */
-function publicJwk({ kid, jwk }: RingKey): JWK {
-  return { kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y, kid, use: 'sig', alg: 'ES256' } as JWK;
+function publicJwk({ kid, jwk }: RingKey, alg: KeyUse['alg']): JWK {
+  const { x, y, n, e } = jwk;
+  const key = alg === 'RS256' ? { kty: 'RSA', n, e } : { kty: 'EC', crv: 'P-256', x, y };
+  return { ...key, kid, use: 'sig', alg } as JWK;
 }
