@@ -3,12 +3,12 @@ import { parseAllowEntry } from '../policy/allow.ts';
 import { compilePattern } from '../policy/pattern.ts';
 import { file, isProblem, text } from './fields.ts';
 import { readAt, readCommand, readHost, readUpstream } from './readers.ts';
-import { APP_TYPES } from './settings.ts';
+import { APP_TYPES, HEADER_PROFILES } from './settings.ts';
 
 const allow = z
   .array(text(parseAllowEntry))
   .describe(
-    'Who may enter: everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN, domain:DOMAIN. An empty list admits nobody.',
+    'Who may enter: everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN, domain:DOMAIN, claim:NAME=VALUE. An empty list admits nobody.',
   )
   .meta({ examples: [['role:analyst', 'email:*@example.com']] });
 
@@ -85,6 +85,28 @@ export const appSchema = z.strictObject({
     .optional()
     .describe('Module whose function has the last word on who may enter, in place of the one for all apps.')
     .meta({ examples: ['./authorize.ts'] }),
+  credential: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'What an app that runs elsewhere proves itself with at /.auth/token; at least 32 characters, the same as its PORTICO_APP_SECRET.',
+    )
+    .meta({ examples: [`\${SALES_APP_SECRET}`] }),
+  credential_file: file()
+    .optional()
+    .describe('File that holds the credential.')
+    .meta({ examples: ['/run/secrets/sales'] }),
+  profiles: z
+    .array(z.enum(HEADER_PROFILES))
+    .optional()
+    .describe('Headers of other gateways that the app reads. Default: shiny for Shiny, else none.')
+    .meta({ examples: [['easyauth']] }),
+  token_headers: z
+    .boolean()
+    .optional()
+    .describe('Put the provider’s tokens into the headers of easyauth and oauth2-proxy. Default: false.')
+    .meta({ examples: [true] }),
   cwd: file()
     .optional()
     .describe('Working directory of the command. Default: the folder of portico.yaml.')

@@ -3,6 +3,8 @@ import { isObject } from '../core/object.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { appSchema, ruleSchema } from './app-schema.ts';
 import { type Context, readFileAt } from './context.ts';
+import { readProfiles } from './profiles.ts';
+import { readCredential } from './credentials.ts';
 import type { AppSettings, AppType } from './settings.ts';
 import { type Path, readShape } from './shape.ts';
 
@@ -84,6 +86,8 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
   const cwd = resolve(context.base, read.cwd ?? '.');
   const type = read.type ?? (run === undefined ? 'command' : context.recognise(run, cwd));
   const authorize = readAuthorize(context, path, read.authorize);
+  const told = readProfiles(context, path, type, read);
+  const credential = readCredential(context, path, value);
   if (read.guests) context.notes.push(`${name}: guests may enter without signing in.`);
   if (read.allow === undefined)
     context.notes.push(`${name}: everyone who can sign in may enter, since it has no allow list.`);
@@ -98,6 +102,8 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
     rules: [...rules, ...guestRules(type, read.guest_endpoints ?? [])],
     ...(read.guests ? { guests: true } : {}),
     ...(authorize === undefined ? {} : { authorize }),
+    ...told,
+    ...(credential === undefined ? {} : { credential }),
     ...(run === undefined ? {} : { run, cwd, env: read.env ?? {} }),
     ...(upstream === undefined ? {} : { upstream }),
   };

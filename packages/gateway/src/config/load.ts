@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isObject } from '../core/object.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
+import { readApis } from './apis.ts';
 import { readApps } from './apps.ts';
 import { readBranding } from './branding.ts';
 import { type Context, readFileAt } from './context.ts';
+import { checkCredentials } from './credentials.ts';
 import { readDev } from './dev.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import type { OptionValues } from './option-values.ts';
 import { ConfigError, Problems } from './problems.ts';
+import { TOKENS_IN_ME } from './profiles.ts';
 import { checkRedirectUris, readProviders, userClaimNotes } from './providers.ts';
 import { fileSchema, logSchema, sessionSchema } from './schema.ts';
 import { readSecrets } from './sealing.ts';
@@ -48,7 +51,7 @@ export interface Loaded {
 }
 
 const DAY = 86_400_000;
-const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'branding', 'log'] as const;
+const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'apis', 'branding', 'log'] as const;
 
 /** What any program needs stays with everybody, also where the file mentions it. */
 const EVERYBODYS =
@@ -81,8 +84,10 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   const dev = readDev(context);
   if (dev !== undefined) checkDev(context, listening);
   const apps = readApps(context, top.public_url);
+  const apis = readApis(context, providers, apps);
   const branding = readBranding(context);
   notes.push(...userClaimNotes(providers));
+  if (top.tokens_in_me) notes.push(TOKENS_IN_ME);
   checkRedirectUris(context, providers, listening.publicUrl, apps);
   const stateDir = join(source.base, '.portico');
   const storeBase = origins.has('store') ? request.cwd : source.base;
@@ -97,6 +102,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
         ? 'generate'
         : 'pretend';
   const secrets = readSecrets(context, stateDir, without, request.randomBytes);
+  checkCredentials(context, apps, secrets);
   if (problems.count > 0) throw new ConfigError(problems.list((path) => renamed(path, origins)));
   return {
     notes,
@@ -109,7 +115,8 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
       providers,
       ...(dev === undefined ? {} : { dev }),
       apps,
-      apis: [],
+      apis,
+      ...(top.tokens_in_me ? { tokensInMe: true } : {}),
       ...(branding === undefined ? {} : { branding }),
       trustedProxies: top.trusted_proxies ?? [],
       log: { level: log.level ?? 'info', format: log.format ?? (request.isTerminal ? 'pretty' : 'json') },

@@ -163,6 +163,24 @@ export function readBaseUrl(text: string): string | Malformed {
   return url.href.replace(/\/+$/, '');
 }
 
+/** The base URL of an API, without a slash at the end. */
+export function readApiUrl(text: string): string | Malformed {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return { message: 'is not an https address', fix: 'Write for example https://api.example.com/v1.' };
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
+    return { message: 'has a query, fragment or user name', fix: `Write ${url.origin}${url.pathname}.` };
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return {
+      message: 'is plain http: access tokens could be read on the way',
+      fix: `Write https://${url.host}${url.pathname}.`,
+    };
+  // A path that two servers read in two ways would be no boundary.
+  if (/\/\/|%|\\|;/.test(url.pathname))
+    return { message: 'has a path with // % ; or \\ in it', fix: 'Write the plain path of the API.' };
+  return url.href.replace(/\/$/, '');
+}
+
 /** The origin of a vendor's tenant: `acme`, `acme.VENDOR`, a custom domain, or the whole address. */
 export function readDomain(text: string, vendor: string): string | Malformed {
   const whole = /^https?:\/\//i.test(text) ? text : `https://${text}${/[.:]/.test(text) ? '' : `.${vendor}`}`;

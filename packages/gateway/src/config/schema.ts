@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiSchema } from './api-schema.ts';
 import { appSchema } from './app-schema.ts';
 import { brandingSchema } from './branding.ts';
 import { duration, file, HOUR, names, number, text } from './fields.ts';
@@ -45,6 +46,10 @@ export const devSchema = z.strictObject({
     .optional()
     .describe('The people to sign in as.')
     .meta({ examples: [[{ name: 'Ada Admin', email: 'ada@example.com', roles: ['admin'] }]] }),
+  token_lifetime: duration(1_000, 24 * HOUR, '1s and 24h')
+    .optional()
+    .describe('How long its tokens live; short ones show how an app gets on with it. Default: 1h.')
+    .meta({ examples: ['10s'] }),
 });
 
 export const tlsSchema = z.strictObject({
@@ -143,6 +148,20 @@ export const fileSchema = z.strictObject({
     .optional()
     .describe('Apps, by a short name.')
     .meta({ examples: [{ sales: { run: 'streamlit run sales.py' } }] }),
+  apis: z
+    .record(z.string(), apiSchema)
+    .optional()
+    .describe('APIs that apps call as the signed-in person, by a short name.')
+    .meta({
+      examples: [
+        { graph: { url: 'https://graph.microsoft.com/v1.0', scopes: ['User.Read'], apps: ['sales'] } },
+      ],
+    }),
+  tokens_in_me: z
+    .boolean()
+    .optional()
+    .describe('Let /.auth/me tell browsers the provider’s tokens, as App Service does. Default: false.')
+    .meta({ examples: [true] }),
   branding: brandingSchema
     .optional()
     .describe('Name, logo, colours and texts of the pages.')
