@@ -8,6 +8,7 @@
 import { createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mintAssertion } from '../packages/gateway/src/assertion/mint.ts';
+import type { Identity } from '../packages/gateway/src/core/types.ts';
 
 interface Vector {
   readonly name: string;
@@ -86,7 +87,12 @@ function without(claim: keyof typeof claims): object {
 }
 
 /** Signed by the gateway's own code, so that the vectors cannot drift from it. */
-async function minted(name: string, groups: readonly string[], roles: readonly string[]): Promise<Vector> {
+async function minted(
+  name: string,
+  groups: readonly string[],
+  roles: readonly string[],
+  further?: Identity['claims'],
+): Promise<Vector> {
   const made = await mintAssertion({
     identity: {
       issuer: 'https://id.example.com',
@@ -96,6 +102,7 @@ async function minted(name: string, groups: readonly string[], roles: readonly s
       name: 'Zoë 张伟 👩‍🔬',
       roles,
       groups,
+      ...(further === undefined ? {} : { claims: further }),
     },
     sid: claims.sid,
     audience: AUDIENCE,
@@ -112,6 +119,7 @@ function webKey() {
   return crypto.subtle.importKey('jwk', KEY_JWK, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 }
 
+const FURTHER = { department: 'R&D', 'employee.level': 3, staff: true, sites: ['Köln', 'Bonn'] };
 const groups = Array.from({ length: 300 }, (_, n) => `group-${n}`);
 const ordinary = good('an ordinary one', claims);
 const [head = '', payload = '', signature = ''] = ordinary.token.split('.');
@@ -124,6 +132,9 @@ const vectors: Vector[] = [
   await minted('names in any script', ['财务'], ['analyst']),
   await minted('too many groups', groups, ['analyst']),
   await minted('too many groups and roles', groups, groups),
+  await minted('further claims of every kind', ['财务'], ['analyst'], FURTHER),
+  await minted('too many groups beside further claims', groups, ['analyst'], FURTHER),
+  await minted('too many further claims', ['财务'], ['analyst'], { about: groups }),
   good(
     'neither name nor e-mail',
     Object.fromEntries(Object.entries(claims).filter(([name]) => !['name', 'email'].includes(name))),
@@ -142,6 +153,8 @@ const vectors: Vector[] = [
   bad('exp as text', header, { ...claims, exp: String(NOW + 300) }),
   bad('sub as a number', header, { ...claims, sub: 1 }),
   bad('roles as text', header, { ...claims, roles: 'admin' }),
+  bad('further claims as a list', header, { ...claims, claims: ['department'] }),
+  bad('a further claim that is an object', header, { ...claims, claims: { manager: { id: 1 } } }),
   bad('another type of token', { ...header, typ: 'JWT' }, claims),
   bad('no type', { alg: 'ES256', kid: KID }, claims),
   bad('a key that is not published', { ...header, kid: 'unknown' }, claims, stranger),

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { GatewayError } from '../core/errors.ts';
-import type { Identity } from '../core/types.ts';
+import type { ClaimValue, Identity } from '../core/types.ts';
 import type { SigningKey } from './keys.ts';
 
 /** `typ` of the header: no other kind of token of anybody can be taken for an assertion (RFC 8725, section 3.11). */
@@ -34,6 +34,8 @@ export interface AssertionClaims {
   readonly roles_overflow?: true;
   readonly groups?: readonly string[];
   readonly groups_overflow?: true;
+  readonly claims?: Readonly<Record<string, ClaimValue>>;
+  readonly claims_overflow?: true;
 }
 
 interface AssertionInput {
@@ -67,7 +69,7 @@ export async function mintAssertion({ key, ...input }: AssertionInput): Promise<
   return new SignJWT({ ...claims }).setProtectedHeader(header).sign(key.privateKey);
 }
 
-/** From everything to the least: groups go first, then roles, then the name, then the address. */
+/** From everything to the least: groups go first, then further claims, then roles, then the name, then the address. */
 function candidates(input: Omit<AssertionInput, 'key'>): AssertionClaims[] {
   const { identity } = input;
   const iat = Math.floor(input.now / 1000);
@@ -84,15 +86,18 @@ function candidates(input: Omit<AssertionInput, 'key'>): AssertionClaims[] {
   const fits = identity.email !== undefined && Buffer.byteLength(identity.email) <= EMAIL_LIMIT;
   const email = fits ? { email: identity.email as string } : {};
   const name = identity.name === undefined ? {} : { name: shorten(identity.name, NAME_LIMIT) };
-  const { roles, groups } = identity;
+  const { roles, groups, claims } = identity;
   const noGroups = { groups_overflow: true } as const;
-  const neither = { roles_overflow: true, ...noGroups } as const;
+  const all = claims === undefined ? {} : { claims };
+  const noClaims = claims === undefined ? {} : ({ claims_overflow: true } as const);
+  const least = { roles_overflow: true, ...noGroups, ...noClaims } as const;
   return [
-    { ...base, ...email, ...name, roles, groups },
-    { ...base, ...email, ...name, roles, ...noGroups },
-    { ...base, ...email, ...name, ...neither },
-    { ...base, ...email, ...neither },
-    { ...base, ...neither },
+    { ...base, ...email, ...name, roles, groups, ...all },
+    { ...base, ...email, ...name, roles, ...noGroups, ...all },
+    { ...base, ...email, ...name, roles, ...noGroups, ...noClaims },
+    { ...base, ...email, ...name, ...least },
+    { ...base, ...email, ...least },
+    { ...base, ...least },
   ];
 }
 

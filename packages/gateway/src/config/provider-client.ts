@@ -10,6 +10,12 @@ const RESERVED_PARAMS = new Set([
   ...['code_challenge', 'code_challenge_method', 'client_secret', 'request', 'request_uri'],
 ]);
 
+/** Claims that say nothing of the person, or that have a place of their own where they are checked. */
+const RESERVED_CLAIMS = new Set([
+  ...['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'sid', 'auth_time'],
+  ...['at_hash', 'c_hash', 's_hash', 'email', 'email_verified'],
+]);
+
 /** What of a vendor is different for its client. */
 interface ClientDefaults {
   readonly scope: string;
@@ -51,6 +57,7 @@ export function readClient(
     clientSecret,
     clientKey,
     userClaim: read.user_claim,
+    claims: claimNames(asked),
     redirectUri: redirectUri(asked),
     prompt: read.prompt,
     maxAge: read.max_age,
@@ -67,6 +74,20 @@ export function readClient(
     groupsClaim: read.groups_claim ?? 'groups',
     ...defined(given),
   };
+}
+
+/** Passed on as `email`, an address that nobody has verified would look like one that counts (security fact 6). */
+function claimNames({ context, path, read }: Asked<ClientType>): readonly string[] | undefined {
+  for (const [index, name] of (read.claims ?? []).entries())
+    if (RESERVED_CLAIMS.has(name))
+      context.problems.add(
+        [...path, 'claims', index],
+        `${name} is the gateway’s own to judge and to pass on`,
+        name.startsWith('email')
+          ? 'Leave it out: a verified address is passed on in any case, and rules name it as email:ADDRESS.'
+          : 'Leave it out.',
+      );
+  return read.claims;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -53,6 +53,12 @@ const client = {
   roles_claim: word('Claim that lists roles; dots reach inside. Default: roles.', 'realm_access.roles'),
   groups_claim: word('Claim that lists groups. Default: groups.', 'groups'),
   user_claim: word('Claim that names the user to apps. Default: the subject.', 'preferred_username'),
+  claims: z
+    .array(z.string().min(1).max(200))
+    .max(20)
+    .optional()
+    .describe('Further claims that apps are told and rules can name; dots reach inside. Default: none.')
+    .meta({ examples: [['department', 'employee.id']] }),
   redirect_uri: z
     .string()
     .min(1)

@@ -23,6 +23,8 @@ export interface ClientSettings extends ProviderCommon {
   readonly groupsClaim: string;
   /** Claim that names the user to apps; the subject when absent. */
   readonly userClaim?: string;
+  /** Further claims that policy, apps and `roles` get to know; dotted paths are allowed. */
+  readonly claims?: readonly string[];
   /** Redirect URI in place of our own; on one of the configured origins. */
   readonly redirectUri?: string;
   readonly prompt?: string;

@@ -18,6 +18,8 @@ export interface Identity {
   /** What apps call this person, by the provider's `user_claim`; the subject when absent. Nobody is told apart by it. */
   readonly user?: string;
   readonly roles: readonly string[];
+  /** Those of `roles` that the provider does not know of: the configuration's `roles` added them. */
+  readonly addedRoles?: readonly string[];
   readonly groups: readonly string[];
   /** Further claims, those that the provider's `claims` setting names. */
   readonly claims?: Readonly<Record<string, ClaimValue>>;
@@ -31,6 +33,8 @@ export interface ApiToken {
   readonly accessToken: string;
   /** Milliseconds since the epoch; absent when the provider does not say. */
   readonly expiresAt?: number;
+  /** Milliseconds since the epoch; written down by the gateway when it keeps the token. */
+  readonly obtainedAt?: number;
   /** Space-separated, as granted. */
   readonly scope?: string;
 }
@@ -101,7 +105,8 @@ export type AllowEntry =
   | { readonly kind: 'role'; readonly value: string }
   | { readonly kind: 'group'; readonly value: string }
   | { readonly kind: 'email'; readonly value: string }
-  | { readonly kind: 'domain'; readonly value: string };
+  | { readonly kind: 'domain'; readonly value: string }
+  | { readonly kind: 'claim'; readonly name: string; readonly value: string };
 
 /** A rule of one app for some of its paths; the first rule whose pattern matches decides, else the app's `allow`. */
 export interface Rule {

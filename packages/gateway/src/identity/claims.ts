@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/object.ts';
-import type { Identity } from '../core/types.ts';
+import type { ClaimValue, Identity } from '../core/types.ts';
 
 /** Claims of an ID token or of UserInfo, already verified. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ interface ClaimSettings {
   readonly groupsClaim: string;
   /** Claim that apps are told as the user; the subject when absent. */
   readonly userClaim?: string;
+  /** Further claims to pass on. */
+  readonly claims?: readonly string[];
 }
 
 const MAX_ENTRIES = 1000;
@@ -54,6 +56,29 @@ export function claimList(value: unknown): readonly string[] {
   return [...entries];
 }
 
+/**
+ * The claims that are passed on, under the names by which they were asked for. What is neither text, number, yes or no
+ * nor a list of texts is left out, and so is what could break a line.
+ */
+export function claimsNamed(
+  names: readonly string[],
+  idToken: Claims,
+  userInfo: Claims = {},
+): Readonly<Record<string, ClaimValue>> | undefined {
+  const found = names.flatMap((name): [string, ClaimValue][] => {
+    const value = claimValue(claimAt(idToken, name) ?? claimAt(userInfo, name));
+    return value === undefined ? [] : [[name, value]];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function claimValue(value: unknown): ClaimValue | undefined {
+  if (typeof value === 'boolean' || Number.isFinite(value)) return value as boolean | number;
+  if (!Array.isArray(value)) return clean(value, MAX_ENTRY_LENGTH);
+  const list = claimList(value);
+  return list.length === 0 ? undefined : list;
+}
+
 /** Only an address that this same document calls verified (security fact 6). */
 function verifiedEmail(claims: Claims): string | undefined {
   if (claims['email_verified'] !== true) return undefined;
@@ -68,7 +93,8 @@ export function wantsUserInfo(claims: Claims, settings: ClaimSettings): boolean 
     claims['name'] === undefined ||
     claimAt(claims, settings.rolesClaim) === undefined ||
     claimAt(claims, settings.groupsClaim) === undefined ||
-    (settings.userClaim !== undefined && claimAt(claims, settings.userClaim) === undefined)
+    (settings.userClaim !== undefined && claimAt(claims, settings.userClaim) === undefined) ||
+    (settings.claims ?? []).some((name) => claimAt(claims, name) === undefined)
   );
 }
 
@@ -105,6 +131,7 @@ export function identityFrom(
   const user = userOf(settings, idToken, userInfo, email);
   const list = (path: string): readonly string[] =>
     claimList(claimAt(idToken, path) ?? claimAt(userInfo, path));
+  const claims = claimsNamed(settings.claims ?? [], idToken, userInfo);
   return {
     issuer,
     subject: sub,
@@ -114,6 +141,7 @@ export function identityFrom(
     ...(user === undefined ? {} : { user }),
     roles: list(settings.rolesClaim),
     groups: list(settings.groupsClaim),
+    ...(claims === undefined ? {} : { claims }),
   };
 }
 

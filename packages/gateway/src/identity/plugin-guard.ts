@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/object.ts';
 import { isSamePerson } from '../core/same-person.ts';
 import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
-import { identityFrom } from './claims.ts';
+import { claimsNamed, identityFrom } from './claims.ts';
 import type { FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
 import { isSecure } from './safe-fetch.ts';
 
@@ -14,6 +14,7 @@ interface Named {
 
 /** A plug-in that waits for something that never comes must not hold a request for ever. */
 const TIMEOUT_MS = 30_000;
+const MAX_CLAIMS = 20;
 
 /**
  * A provider that somebody else wrote, behind the gateway's own rules: its name is the configuration's, every failure is
@@ -82,7 +83,7 @@ function address(url: unknown): URL {
 function signedIn(name: string, result: unknown): SignedIn {
   const { identity, tokens } = isObject(result) ? result : {};
   if (!isObject(identity)) throw new TypeError('there is no identity in what it returns');
-  const { issuer, subject, email, name: person, user, roles, groups } = identity;
+  const { issuer, subject, email, name: person, user, roles, groups, claims: further } = identity;
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('the identity has no issuer');
   const claims = { sub: subject, name: person, user, email, email_verified: true, roles, groups };
   const settings = {
@@ -92,7 +93,13 @@ function signedIn(name: string, result: unknown): SignedIn {
     ...(user === undefined ? {} : { userClaim: 'user' }),
   };
   const checked: Identity = identityFrom(issuer, settings, claims);
-  return { identity: checked, tokens: tokenSet(tokens ?? {}) };
+  const passed = isObject(further)
+    ? claimsNamed(Object.keys(further).slice(0, MAX_CLAIMS), further)
+    : undefined;
+  return {
+    identity: passed === undefined ? checked : { ...checked, claims: passed },
+    tokens: tokenSet(tokens ?? {}),
+  };
 }
 
 function tokenSet(tokens: unknown): TokenSet {

@@ -13,6 +13,7 @@ export function sessionReply(facts: RequestFacts, live: LiveSession | undefined)
     name: identity.name ?? null,
     roles: identity.roles,
     groups: identity.groups,
+    claims: identity.claims ?? {},
     provider: identity.provider,
     expires_at: new Date(expiresAt).toISOString(),
   });

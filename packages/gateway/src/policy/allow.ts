@@ -10,7 +10,8 @@ export function isMalformed(value: object): value is Malformed {
   return 'message' in value && 'fix' in value;
 }
 
-const FORMS = 'everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN or domain:DOMAIN';
+const FORMS =
+  'everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN, domain:DOMAIN or claim:NAME=VALUE';
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 /**
@@ -45,6 +46,8 @@ export function parseAllowEntry(text: string): AllowEntry | Malformed {
       return value.startsWith('*@') ? parseDomain(value.slice(2)) : parseEmail(value);
     case 'domain':
       return parseDomain(value.startsWith('@') ? value.slice(1) : value);
+    case 'claim':
+      return parseClaim(value);
     default:
       return unknownKind(text, kind, value);
   }
@@ -67,6 +70,17 @@ function parseDomain(value: string): AllowEntry | Malformed {
     value.includes('*')
       ? 'A domain is matched whole: list each subdomain, for example domain:example.com and domain:eu.example.com.'
       : 'Write the domain in plain letters, for example domain:example.com; international names in their xn-- form.',
+  );
+}
+
+function parseClaim(text: string): AllowEntry | Malformed {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, Math.max(equals, 0)).trim();
+  const value = text.slice(equals + 1).trim();
+  if (name !== '' && value !== '') return { kind: 'claim', name, value };
+  return malformed(
+    `"claim:${text}" does not say which claim has which value`,
+    'Write claim:NAME=VALUE, for example claim:department=Finance.',
   );
 }
 
@@ -100,5 +114,14 @@ export function admits(entry: AllowEntry, identity: Identity): boolean {
       return identity.email !== undefined && readAddress(identity.email)?.address === entry.value;
     case 'domain':
       return identity.email !== undefined && readAddress(identity.email)?.domain === entry.value;
+    case 'claim':
+      return claimHolds(identity.claims, entry.name, entry.value);
   }
+}
+
+/** Compared as text, whole and with its case; of a list one entry is enough. */
+function claimHolds(claims: Identity['claims'], name: string, value: string): boolean {
+  if (claims === undefined || !Object.hasOwn(claims, name)) return false;
+  const held = claims[name];
+  return typeof held === 'object' ? held.includes(value) : String(held) === value;
 }

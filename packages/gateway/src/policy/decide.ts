@@ -90,6 +90,8 @@ function granted(entry: AllowEntry): string {
       return 'the e-mail address is listed';
     case 'domain':
       return `the e-mail address is at ${entry.value}`;
+    case 'claim':
+      return `has ${entry.value} as ${entry.name}`;
     default:
       return `has ${entry.kind} ${entry.value}`;
   }
@@ -101,6 +103,7 @@ function needs(allow: readonly AllowEntry[]): string {
   const people = allow.filter((entry) => entry.kind === 'email').length;
   const others = allow.flatMap((entry) => {
     if (entry.kind === 'domain') return [`an address at ${entry.value}`];
+    if (entry.kind === 'claim') return [`${entry.value} as ${entry.name}`];
     return entry.kind === 'role' || entry.kind === 'group' ? [`${entry.kind} ${entry.value}`] : [];
   });
   if (people > 0)

@@ -1,6 +1,6 @@
 import { withDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Identity } from '../core/types.ts';
+import type { ClaimValue, Identity } from '../core/types.ts';
 
 /** Who asks, as an authorize function sees it. Keep data by `issuer` and `subject`: the rest may change. */
 export interface HookUser {
@@ -15,6 +15,8 @@ export interface HookUser {
   readonly name?: string;
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  /** What the provider's `claims` names; empty when nothing of it is there. */
+  readonly claims: Readonly<Record<string, ClaimValue>>;
 }
 
 /** What is asked for. */
@@ -74,7 +76,8 @@ export function badRedirect(why: string): GatewayError {
 }
 
 /** A copy that cannot be written to: the session's own identity must not change under the function's hands. */
-function hookUser({ issuer, subject, provider, user, email, name, roles, groups }: Identity): HookUser {
+function hookUser(identity: Identity): HookUser {
+  const { issuer, subject, provider, user, email, name, roles, groups, claims } = identity;
   return Object.freeze({
     issuer,
     subject,
@@ -84,7 +87,16 @@ function hookUser({ issuer, subject, provider, user, email, name, roles, groups 
     ...(name === undefined ? {} : { name }),
     roles: Object.freeze([...roles]),
     groups: Object.freeze([...groups]),
+    claims: frozenClaims(claims ?? {}),
   });
+}
+
+function frozenClaims(claims: Readonly<Record<string, ClaimValue>>): HookUser['claims'] {
+  const copies = Object.entries(claims).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? Object.freeze([...value]) : value,
+  ]);
+  return Object.freeze(Object.fromEntries(copies));
 }
 
 function isAnswer(answer: unknown): answer is HookAnswer {

@@ -82,6 +82,17 @@ describe('An assertion', () => {
     expect(both).not.toHaveProperty('groups');
   });
 
+  it('carries the claims that the provider was asked for, and gives them up after groups and before roles', async () => {
+    const claims = { department: 'R&D', level: 3, staff: true, sites: ['Berlin', 'Bonn'] };
+    expect(await verify(await mint({ ...ADA, claims }))).toMatchObject({ claims, groups: ADA.groups });
+    const crowded = await verify(await mint({ ...ADA, claims, groups: many('group', 500) }));
+    expect(crowded).toMatchObject({ claims, groups_overflow: true });
+    const wordy = await verify(await mint({ ...ADA, claims: { about: many('word', 200) } }));
+    expect(wordy).toMatchObject({ claims_overflow: true, groups_overflow: true, roles: ['analyst'] });
+    expect(wordy).not.toHaveProperty('claims');
+    expect(await verify(await mint(ADA))).not.toHaveProperty('claims_overflow');
+  });
+
   it('cuts a long name between characters, and rather omits an address than cut it', async () => {
     const claims = await verify(
       await mint({ ...ADA, name: '👩‍🔬'.repeat(100), email: `${'a'.repeat(250)}@example.com` }),

@@ -25,9 +25,22 @@ async function verify(token: string): Promise<JWTPayload> {
     typeof sub === 'string' &&
     iat <= now + TOLERANCE &&
     exp - iat <= 300 &&
+    (payload['claims'] === undefined || areClaims(payload['claims'])) &&
     lists.every((list) => Array.isArray(list) && list.every((item) => typeof item === 'string'));
   if (!holds) throw new Error('A claim does not hold');
   return payload;
+}
+
+function areClaims(claims: unknown): boolean {
+  const isHeld = (held: unknown): boolean =>
+    ['string', 'number', 'boolean'].includes(typeof held) ||
+    (Array.isArray(held) && held.every((item) => typeof item === 'string'));
+  return (
+    typeof claims === 'object' &&
+    claims !== null &&
+    !Array.isArray(claims) &&
+    Object.values(claims).every(isHeld)
+  );
 }
 
 describe('The vectors of the contract', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { claimAt, claimList, identityFrom } from '../../src/identity/claims.ts';
+import { claimAt, claimList, identityFrom, wantsUserInfo } from '../../src/identity/claims.ts';
 import { redact } from '../../src/identity/errors/failure.ts';
 
 const settings = { name: 'p', rolesClaim: 'roles', groupsClaim: 'a.b' };
@@ -99,6 +99,57 @@ describe('the claim that names the user to apps', () => {
   ])('%s refuses the sign-in rather than name another: %j', (claim, claims) => {
     expect(() => read(claim, claims)).toThrow(
       expect.objectContaining({ code: 'user_claim_missing', status: 403 }),
+    );
+  });
+});
+
+describe('further claims', () => {
+  test('that are asked for are passed on under those names, from wherever they stand', () => {
+    const identity = identityFrom(
+      'i',
+      {
+        ...settings,
+        claims: ['department', 'employee.id', 'https://x.example/level', 'staff', 'sites', 'absent'],
+      },
+      {
+        sub: 's',
+        department: 'R&D',
+        employee: { id: 7, salary: 1 },
+        'https://x.example/level': ' 3 ',
+        staff: false,
+      },
+      { sub: 's', department: 'not this', sites: ['Bonn', 'Bonn', 8] },
+    );
+    expect(identity.claims).toEqual({
+      department: 'R&D',
+      'employee.id': 7,
+      'https://x.example/level': '3',
+      staff: false,
+      sites: ['Bonn'],
+    });
+    expect(identityFrom('i', settings, { sub: 's', department: 'R&D' })).not.toHaveProperty('claims');
+  });
+
+  test('that are asked for and missing make UserInfo worth asking', () => {
+    const told = { sub: 's', name: 'n', email: 'e', roles: [], 'a.b': [] };
+    expect(wantsUserInfo(told, { ...settings, claims: [] })).toBe(false);
+    expect(wantsUserInfo(told, { ...settings, claims: ['department'] })).toBe(true);
+    expect(wantsUserInfo({ ...told, department: null }, { ...settings, claims: ['department'] })).toBe(false);
+  });
+
+  test('that are asked for are never more than short printable text, numbers, yes or no, and lists of text', () => {
+    fc.assert(
+      fc.property(fc.anything(), (department) => {
+        const { claims } = identityFrom(
+          'i',
+          { ...settings, claims: ['department'] },
+          { sub: 's', department },
+        );
+        const held = claims?.['department'];
+        const texts = typeof held === 'object' ? held : typeof held === 'string' ? [held] : [];
+        for (const text of texts) expect(text).toMatch(/^[^\p{Cc}]{1,256}$/u);
+        expect(JSON.parse(JSON.stringify(claims ?? {}))).toEqual(claims ?? {});
+      }),
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Identity } from '../../src/core/types.ts';
 import { admits, isMalformed, parseAllowEntry, readAddress } from '../../src/policy/allow.ts';
 import { allowList, person } from './sample.ts';
 
@@ -12,6 +13,11 @@ describe('an allow entry', () => {
     ['email:*@Example.com', { kind: 'domain', value: 'example.com' }],
     ['domain:example.com', { kind: 'domain', value: 'example.com' }],
     ['domain:@example.com', { kind: 'domain', value: 'example.com' }],
+    ['claim:department=R&D=EU', { kind: 'claim', name: 'department', value: 'R&D=EU' }],
+    [
+      'claim:https://id.example.com/level = 3',
+      { kind: 'claim', name: 'https://id.example.com/level', value: '3' },
+    ],
   ])('reads %s', (text, entry) => {
     expect(parseAllowEntry(text)).toEqual(entry);
   });
@@ -31,6 +37,9 @@ describe('an allow entry', () => {
     ['domain:example.com.', 'plain letters'],
     ['domain:example.com/x', 'plain letters'],
     ['role:a\u0000b', 'Remove'],
+    ['claim:department', 'Write claim:NAME=VALUE'],
+    ['claim:=Finance', 'Write claim:NAME=VALUE'],
+    ['claim:department=', 'Write claim:NAME=VALUE'],
   ])('refuses %j and says what to write', (text, fix) => {
     const entry = parseAllowEntry(text);
     expect(isMalformed(entry) && entry.fix).toContain(fix);
@@ -126,5 +135,28 @@ describe('roles and groups', () => {
     expect(admits(email, person({ email: 'ADA@Example.com' }))).toBe(true);
     expect(admits(email, person({ email: 'eve+ada@example.com' }))).toBe(false);
     expect(admits(email, nameless)).toBe(false);
+  });
+});
+
+describe('a claim', () => {
+  const enters = (text: string, claims: Identity['claims']): boolean => {
+    const [entry] = allowList(text);
+    return entry !== undefined && admits(entry, person(claims === undefined ? {} : { claims }));
+  };
+
+  it('admits whoever has that value, as text, as a number, as yes or no, or in a list', () => {
+    expect(enters('claim:department=Finance', { department: 'Finance' })).toBe(true);
+    expect(enters('claim:level=3', { level: 3 })).toBe(true);
+    expect(enters('claim:staff=true', { staff: true })).toBe(true);
+    expect(enters('claim:sites=Bonn', { sites: ['Berlin', 'Bonn'] })).toBe(true);
+  });
+
+  it('is compared whole and with its capitals, and one that is not there has no value', () => {
+    for (const department of ['finance', 'Finance ', 'Finances', '', false, 0, ['finance', 'Fin']])
+      expect(enters('claim:department=Finance', { department })).toBe(false);
+    expect(enters('claim:staff=undefined', {})).toBe(false);
+    expect(enters('claim:staff=undefined', undefined)).toBe(false);
+    expect(enters('claim:constructor=function Object() { [native code] }', {})).toBe(false);
+    expect(enters('claim:sites=Berlin,Bonn', { sites: ['Berlin', 'Bonn'] })).toBe(false);
   });
 });
