@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { asGatewayError, type GatewayError } from '../core/errors.ts';
-import type { Clock, RandomBytes, Session, SessionEnd, SignedIn } from '../core/types.ts';
+import type { Clock, RandomBytes, Session, SessionEnd } from '../core/types.ts';
+import { backoff } from '../identity/backoff.ts';
+import { Circuit } from '../identity/circuit.ts';
 import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import { refreshTime } from '../session/refresh-time.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SessionStore } from '../session/store.ts';
-import { backoff } from './backoff.ts';
-import { Circuit } from './circuit.ts';
+import { tokenLock } from '../session/token-lock.ts';
 
 /** What came of a refresh, for the log. The error holds no secret. */
 export type RefreshEvent =
@@ -36,11 +36,6 @@ export class TokenRefresher {
   readonly #running = new Map<string, Promise<void>>();
   readonly #circuits = new Map<string, Circuit>();
   readonly #failures = new WeakMap<LiveSession, number>();
-  /**
-   * Tokens that the provider has issued and the store would not take: they are kept, since those in the store may no
-   * longer work (a rotated refresh token), and asking with them could look like theft (RFC 9700 section 4.14.2).
-   */
-  readonly #unstored = new WeakMap<LiveSession, SignedIn>();
 
   constructor(options: TokenRefresherOptions) {
     this.#with = options;
@@ -66,6 +61,12 @@ export class TokenRefresher {
     }
     const work = this.#run(live, provider, circuit).finally(() => this.#running.delete(live.key));
     this.#running.set(live.key, work);
+  }
+
+  /** Renews a session that is due, and waits for that and for what is under way. Never throws, whatever came of it. */
+  async renewed(live: LiveSession): Promise<void> {
+    if (this.due(live, this.#with.clock())) this.start(live);
+    await this.#running.get(live.key);
   }
 
   /** Waits for what is under way, so that tokens which a provider has issued are stored. Ask before the store closes. */
@@ -112,12 +113,12 @@ export class TokenRefresher {
    */
   #renew(live: LiveSession, provider: RedirectProvider): Promise<boolean> {
     const { store, sessions, clock } = this.#with;
-    return store.withLock(lockKey(live), async () => {
+    return store.withLock(tokenLock(live), async () => {
       if (!(await sessions.reload(live)) || refreshTime(live.session) > clock()) return false;
-      const renewed = this.#unstored.get(live) ?? (await provider.refresh(live.session));
-      this.#unstored.set(live, renewed);
+      const renewed = live.unstored ?? (await provider.refresh(live.session));
+      live.unstored = renewed;
       await sessions.updateTokens(live, renewed.tokens, renewed.identity);
-      this.#unstored.delete(live);
+      live.unstored = undefined;
       return true;
     });
   }
@@ -136,8 +137,8 @@ export class TokenRefresher {
 
   /** Somebody signed out while the provider was answering: what it answered is of no use to anybody. */
   #revokeOrphans(live: LiveSession, provider: RedirectProvider): void {
-    const orphans = this.#unstored.get(live);
-    this.#unstored.delete(live);
+    const orphans = live.unstored;
+    live.unstored = undefined;
     if (orphans === undefined || live.ended !== 'sign-out') return;
     provider.revoke(orphans.tokens).catch((error: unknown) => {
       this.#with.report({
@@ -156,10 +157,4 @@ export class TokenRefresher {
     }
     return circuit;
   }
-}
-
-/** Per session and per what the tokens are for: those for one scope are never taken for another's (GHSA-qvp4). */
-function lockKey({ key, session }: LiveSession): string {
-  const what = JSON.stringify([key, session.identity.provider, session.tokens.scope ?? '']);
-  return `refresh:${createHash('sha256').update(what).digest('base64url')}`;
 }

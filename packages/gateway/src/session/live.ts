@@ -1,4 +1,4 @@
-import type { Session, SessionEnd } from '../core/types.ts';
+import type { Session, SessionEnd, SignedIn } from '../core/types.ts';
 import { refreshTime } from './refresh-time.ts';
 
 /** Headers that tell one app who is there, ready to be written as they are. */
@@ -28,6 +28,11 @@ export class LiveSession {
   version: string;
   /** Milliseconds since the epoch: from then on a use of the session should renew its tokens. Infinite while that is under way. */
   refreshAt: number;
+  /**
+   * What the provider has issued and the store would not take: kept, since the tokens in the store may no longer work (a
+   * rotated refresh token), and asking with them could look like theft (RFC 9700 section 4.14.2).
+   */
+  unstored: SignedIn | undefined;
   /** Per app name; emptied when the identity or the tokens change. */
   readonly headerBlocks = new Map<string, HeaderBlock>();
 
@@ -37,6 +42,7 @@ export class LiveSession {
     this.lastSeenAt = session.lastSeenAt;
     this.flushedAt = session.lastSeenAt;
     this.ended = undefined;
+    this.unstored = undefined;
     this.version = version;
     this.refreshAt = refreshTime(session);
   }

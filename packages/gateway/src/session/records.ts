@@ -83,6 +83,11 @@ export class SessionRecords {
     return answered(this.#index.find(meant));
   }
 
+  /** Keys of sessions that may have this handle. */
+  findSid(sid: string): Promise<Set<string>> {
+    return answered(this.#index.findSid(sid));
+  }
+
   /** All that live, with when they were last seen. */
   async *list(): AsyncIterable<{ readonly key: string; readonly session: Session }> {
     for await (const [key, sealed] of this.#store.entries(SESSION_PREFIX)) {

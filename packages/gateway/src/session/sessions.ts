@@ -33,6 +33,9 @@ export interface SessionsOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** What a session may have anew. */
+export type SessionChange = Partial<Pick<Session, 'tokens' | 'identity' | 'renewedAt' | 'apiTokens'>>;
+
 type SessionEndListener = (live: LiveSession, reason: SessionEnd) => void;
 
 /**
@@ -98,8 +101,25 @@ export class Sessions {
     if (present !== undefined || !isCookieId(cookieId)) return present;
     let loading = this.#loading.get(cookieId);
     if (loading === undefined) {
-      loading = this.#fetch(cookieId).finally(() => this.#loading.delete(cookieId));
+      loading = this.#fetch(sessionKey(cookieId), cookieId).finally(() => this.#loading.delete(cookieId));
       this.#loading.set(cookieId, loading);
+    }
+    return loading;
+  }
+
+  /**
+   * The session with this handle, from memory or else from the store, for an app that holds an assertion. An app's
+   * timers are nobody's presence: the session does not count as seen.
+   * @throws GatewayError `store_unavailable` (503)
+   */
+  async bySid(sid: string): Promise<LiveSession | undefined> {
+    const present = this.#table.bySid(sid);
+    if (present !== undefined && this.#endOf(present) === undefined) return present;
+    const name = `sid ${sid}`;
+    let loading = this.#loading.get(name);
+    if (loading === undefined) {
+      loading = this.#fetchSid(sid).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
     }
     return loading;
   }
@@ -119,7 +139,7 @@ export class Sessions {
       lastSeenAt: now,
     };
     const live = new LiveSession(key, session, await this.#records.create(key, session));
-    this.#remember(cookieId, live);
+    this.#remember(live, cookieId);
     return { cookieId, live };
   }
 
@@ -159,7 +179,15 @@ export class Sessions {
     if (!isSamePerson(identity, live.session.identity)) {
       throw new GatewayError('identity_changed', 403, 'A refresh answered with another person’s identity');
     }
-    const session: Session = { ...live.session, tokens, identity, renewedAt: this.#clock() };
+    await this.change(live, { tokens, identity, renewedAt: this.#clock() });
+  }
+
+  /**
+   * Stores a session with something else in it: the whole of it is written, so only under `tokenLock` and after `reload`.
+   * @throws GatewayError `session_ended` (401), `store_unavailable` (503).
+   */
+  async change(live: LiveSession, change: SessionChange): Promise<void> {
+    const session: Session = { ...live.session, ...change };
     const version = live.ended === undefined ? await this.#records.replace(live.key, session) : undefined;
     if (version === undefined) this.finish(live, 'revoked');
     if (version === undefined || live.ended !== undefined) {
@@ -258,14 +286,26 @@ export class Sessions {
     return this.#upkeep.close();
   }
 
-  async #fetch(cookieId: string): Promise<LiveSession | undefined> {
-    const key = sessionKey(cookieId);
+  #endOf(live: LiveSession): SessionEnd | undefined {
+    return sessionEnd(live.session, live.lastSeenAt, this.#clock(), this.#limits);
+  }
+
+  async #fetchSid(sid: string): Promise<LiveSession | undefined> {
+    for (const key of await this.#records.findSid(sid)) {
+      const live = await this.#fetch(key);
+      if (live?.session.sid === sid) return live;
+    }
+    return undefined;
+  }
+
+  /** @param cookieId - of the browser that asks, and is seen by that; absent when an app asks */
+  async #fetch(key: string, cookieId?: string): Promise<LiveSession | undefined> {
     const { followed } = this.#upkeep;
     const stored = await this.#records.read(key);
     const lastSeenAt = await this.#records.readSeen(key);
     // Looked at after the store has answered: an end that came meanwhile wins.
     if (this.#ended.has(key)) return undefined;
-    const known = this.#table.get(cookieId);
+    const known = this.#table.byKey(key);
     if (stored === undefined) {
       if (known !== undefined) this.finish(known, 'revoked');
       return undefined;
@@ -279,15 +319,15 @@ export class Sessions {
       await this.end(live, reason);
       return undefined;
     }
-    live.lastSeenAt = now;
-    if (known === undefined) this.#remember(cookieId, live);
+    if (cookieId !== undefined) live.lastSeenAt = now;
+    this.#remember(live, cookieId);
     // What another process wrote since may concern this one, which was not yet in memory to be looked at.
     if (this.#upkeep.followed !== followed) this.#upkeep.follow();
     return live;
   }
 
-  #remember(cookieId: string, live: LiveSession): void {
-    this.#table.add(cookieId, live);
+  #remember(live: LiveSession, cookieId?: string): void {
+    this.#table.add(live, cookieId);
     this.#upkeep.trim(live);
   }
 }

@@ -1,12 +1,19 @@
 import type { LiveSession } from './live.ts';
 
-/** The sessions in memory, by cookie id for requests and by key for everything else. */
+interface Entry {
+  readonly live: LiveSession;
+  /** Unknown while only an app has asked for the session, by its `sid`. */
+  readonly cookieId?: string | undefined;
+}
+
+/** The sessions in memory, by cookie id for requests and by key and `sid` for everything else. */
 export class SessionTable {
   readonly #byCookie = new Map<string, LiveSession>();
-  readonly #cookies = new Map<string, string>();
+  readonly #byKey = new Map<string, Entry>();
+  readonly #bySid = new Map<string, LiveSession>();
 
   get size(): number {
-    return this.#byCookie.size;
+    return this.#byKey.size;
   }
 
   get(cookieId: string): LiveSession | undefined {
@@ -14,23 +21,29 @@ export class SessionTable {
   }
 
   byKey(key: string): LiveSession | undefined {
-    const cookieId = this.#cookies.get(key);
-    return cookieId === undefined ? undefined : this.#byCookie.get(cookieId);
+    return this.#byKey.get(key)?.live;
   }
 
-  add(cookieId: string, live: LiveSession): void {
-    this.#byCookie.set(cookieId, live);
-    this.#cookies.set(live.key, cookieId);
+  bySid(sid: string): LiveSession | undefined {
+    return this.#bySid.get(sid);
+  }
+
+  add(live: LiveSession, cookieId?: string): void {
+    this.#byKey.set(live.key, { live, cookieId: cookieId ?? this.#byKey.get(live.key)?.cookieId });
+    this.#bySid.set(live.session.sid, live);
+    if (cookieId !== undefined) this.#byCookie.set(cookieId, live);
   }
 
   remove(key: string): void {
-    const cookieId = this.#cookies.get(key);
-    if (cookieId !== undefined) this.#byCookie.delete(cookieId);
-    this.#cookies.delete(key);
+    const entry = this.#byKey.get(key);
+    if (entry === undefined) return;
+    this.#byKey.delete(key);
+    this.#bySid.delete(entry.live.session.sid);
+    if (entry.cookieId !== undefined) this.#byCookie.delete(entry.cookieId);
   }
 
   values(): MapIterator<LiveSession> {
-    return this.#byCookie.values();
+    return this.#bySid.values();
   }
 
   /** Those without open sockets, longest unused first. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { SignedIn } from '../../src/core/types.ts';
 import type { RedirectProvider } from '../../src/identity/provider.ts';
-import { backoff } from '../../src/login/backoff.ts';
+import { backoff } from '../../src/identity/backoff.ts';
 import { type RefreshEvent, TokenRefresher } from '../../src/login/refresh.ts';
 import type { LiveSession } from '../../src/session/live.ts';
 import { refreshTime } from '../../src/session/refresh-time.ts';

@@ -36,7 +36,7 @@ describe('Sessions are found by the provider’s words', () => {
   test('and leave nothing behind when they end', async () => {
     const { sessions, store } = world();
     const { live } = await sessions.create({ ...ADA, providerSid: 'p-1' });
-    expect(await keys(store)).toHaveLength(3);
+    expect(await keys(store)).toHaveLength(4);
     await sessions.end(live, 'sign-out');
     expect(await keys(store)).toEqual([]);
   });

@@ -26,8 +26,8 @@ export class Circuit {
   }
 
   /** Whether a request may go out now; after `true` exactly one of `left`, `succeeded` and `failed` must follow. */
-  enter(now: number): boolean {
-    const most = this.#failures < THRESHOLD ? MOST_AT_ONCE : 1;
+  enter(now: number, mostAtOnce = MOST_AT_ONCE): boolean {
+    const most = this.#failures < THRESHOLD ? mostAtOnce : 1;
     if (now < this.#closedUntil || this.#running >= most) return false;
     this.#running++;
     return true;
