@@ -43,7 +43,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['session/stores/sqlite'],
   zod: ['config'],
   yaml: ['config'],
-  jose: ['assertion', 'bearer', 'identity', 'login', 'session', 'demo'],
+  jose: ['assertion', 'bearer', 'identity', 'login', 'session', 'devidp', 'demo'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   ws: ['demo'],

@@ -1,27 +1,32 @@
 import { isObject } from '../core/object.ts';
 import type { Context } from './context.ts';
+import { HOUR } from './fields.ts';
 import { DEFAULT_PERSONAS } from './personas.ts';
 import { devSchema, personaSchema } from './schema.ts';
-import type { Persona } from './settings.ts';
+import type { DevSettings, Persona } from './settings.ts';
 import { type Path, readShape } from './shape.ts';
 
-/** The people of the development provider, or `undefined` when it is off. */
-export function readDev(context: Context): { personas: readonly Persona[] } | undefined {
+/** The development provider, or `undefined` when it is off. */
+export function readDev(context: Context): DevSettings | undefined {
   const raw = context.raw['dev'];
   if (raw === undefined || raw === false) return undefined;
-  if (raw === true || raw === null) return { personas: DEFAULT_PERSONAS };
-  readShape(devSchema, raw, ['dev'], context.problems, ['personas']);
-  const people = isObject(raw) ? raw['personas'] : undefined;
-  if (people === undefined) return { personas: DEFAULT_PERSONAS };
-  if (!Array.isArray(people) || people.length === 0) {
-    context.problems.add(
-      ['dev', 'personas'],
-      'should be a list of people',
-      'Leave it out for the usual three.',
-    );
-    return { personas: DEFAULT_PERSONAS };
-  }
-  return { personas: uniquePersonas(context, people) };
+  const read =
+    raw === true || raw === null ? {} : readShape(devSchema, raw, ['dev'], context.problems, ['personas']);
+  return {
+    personas: readPersonas(context, isObject(raw) ? raw['personas'] : undefined),
+    tokenLifetime: read.token_lifetime ?? HOUR,
+  };
+}
+
+function readPersonas(context: Context, people: unknown): readonly Persona[] {
+  if (people === undefined) return DEFAULT_PERSONAS;
+  if (Array.isArray(people) && people.length > 0) return uniquePersonas(context, people);
+  context.problems.add(
+    ['dev', 'personas'],
+    'should be a list of people',
+    'Leave it out for the usual three.',
+  );
+  return DEFAULT_PERSONAS;
 }
 
 function uniquePersonas(context: Context, people: readonly unknown[]): Persona[] {

@@ -1,4 +1,4 @@
-import type { App, TokenGrant, Upstream } from '../core/types.ts';
+import type { App, RoleRule, TokenGrant, Upstream } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
@@ -17,7 +17,22 @@ export interface AppSettings extends App {
   readonly authorize?: string;
   /** What an app that runs elsewhere proves itself with at `/.auth/token`; one that we start gets a derived one. */
   readonly credential?: string;
+  /** Header profiles: other gateways' ways to tell an app who is there, beside our own. */
+  readonly profiles?: readonly HeaderProfile[];
+  /** Whether the profiles tell the app the provider's tokens, too. */
+  readonly tokenHeaders?: boolean;
 }
+
+/** Gateways and platforms whose headers apps may be written for. */
+export const HEADER_PROFILES = [
+  'easyauth',
+  'oauth2-proxy',
+  'cloudflare-access',
+  'google-iap',
+  'shiny',
+  'dash-enterprise',
+] as const;
+export type HeaderProfile = (typeof HEADER_PROFILES)[number];
 
 /** An API that apps call with the user's token. */
 export interface ApiSettings {
@@ -60,6 +75,13 @@ export interface Persona {
   readonly groups: readonly string[];
 }
 
+/** The development identity provider. */
+export interface DevSettings {
+  readonly personas: readonly Persona[];
+  /** Life of its access and ID tokens, in milliseconds. */
+  readonly tokenLifetime: number;
+}
+
 /** The whole configuration, validated, defaults filled in, as plain values. */
 export interface Settings {
   /** Origin only, no trailing slash: `https://apps.example.com`. */
@@ -79,9 +101,13 @@ export interface Settings {
     readonly refresh: boolean;
   };
   readonly providers: readonly ProviderSettings[];
-  readonly dev?: { readonly personas: readonly Persona[] };
+  readonly dev?: DevSettings;
   readonly apps: readonly AppSettings[];
   readonly apis: readonly ApiSettings[];
+  /** Whether `/.auth/me` tells browsers the provider's tokens, as App Service does. */
+  readonly tokensInMe?: boolean;
+  /** Roles that people have beside those of their provider. */
+  readonly roles?: readonly RoleRule[];
   /** The operator's own look of the pages. */
   readonly branding?: Branding;
   /** CIDRs of peers whose X-Forwarded-For is believed; default none. */

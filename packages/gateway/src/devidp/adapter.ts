@@ -6,6 +6,23 @@ import type { SessionStore } from '../session/store.ts';
 const PREFIX = 'devidp/';
 const PURPOSE = 'devidp';
 
+/** Deletes what of one kind belongs to somebody. */
+export async function forgetAccount(
+  store: SessionStore,
+  sealer: Sealer,
+  model: string,
+  accountId: string,
+): Promise<void> {
+  for await (const [key, sealed] of store.entries(`${PREFIX}${model}/`)) {
+    if (opened(sealer, key, sealed)?.accountId === accountId) await store.delete(key);
+  }
+}
+
+function opened(sealer: Sealer, key: string, sealed: Uint8Array): AdapterPayload | undefined {
+  const bytes = sealer.open(PURPOSE, sealed, key);
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as AdapterPayload);
+}
+
 /**
  * State of the development provider in a session store, sealed: on the gateway's own store, its sessions and refresh
  * tokens outlive a restart as the gateway's sessions do.
@@ -13,13 +30,9 @@ const PURPOSE = 'devidp';
 export function storeAdapter(store: SessionStore, sealer: Sealer): AdapterFactory {
   const write = (key: string, value: unknown, ttl: number): Promise<void> =>
     store.set(key, sealer.seal(PURPOSE, Buffer.from(JSON.stringify(value)), key), ttl);
-  const open = (key: string, sealed: Uint8Array): AdapterPayload | undefined => {
-    const bytes = sealer.open(PURPOSE, sealed, key);
-    return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as AdapterPayload);
-  };
   const read = async (key: string): Promise<AdapterPayload | undefined> => {
     const sealed = await store.get(key);
-    return sealed === undefined ? undefined : open(key, sealed);
+    return sealed === undefined ? undefined : opened(sealer, key, sealed);
   };
 
   return (model): Adapter => {
@@ -49,7 +62,7 @@ export function storeAdapter(store: SessionStore, sealer: Sealer): AdapterFactor
       destroy: (id) => store.delete(keyOf(id)),
       async revokeByGrantId(grantId) {
         for await (const [key, sealed] of store.entries(`${PREFIX}${model}/`)) {
-          if (open(key, sealed)?.grantId === grantId) await store.delete(key);
+          if (opened(sealer, key, sealed)?.grantId === grantId) await store.delete(key);
         }
       },
     };

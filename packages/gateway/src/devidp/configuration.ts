@@ -1,10 +1,12 @@
-import type { Configuration, interactionPolicy, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { Persona } from '../config/settings.ts';
+import type { Configuration, errors, interactionPolicy, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Sealer } from '../session/seal.ts';
 import type { SessionStore } from '../session/store.ts';
 import { storeAdapter } from './adapter.ts';
+import { DEV_CSP } from './form.ts';
 import { derived, signingKey } from './keys.ts';
 import { devProblemPage, endSessionPage } from './pages.ts';
+import type { DevPerson, People } from './people.ts';
+import type { Resources } from './resources.ts';
 
 /** A client of the development provider: the gateway itself, or an API's own. */
 export interface DevClient {
@@ -17,11 +19,15 @@ export interface DevClient {
 interface DevConfiguration {
   readonly issuer: string;
   readonly clients: readonly DevClient[];
-  readonly personas: readonly Persona[];
+  readonly people: Pick<People, 'find'>;
+  readonly resources: Resources;
+  /** Life of access and ID tokens, in seconds. */
+  readonly tokenLifetime: number;
   readonly secret: string;
   readonly store: SessionStore;
   readonly sealer: Sealer;
   readonly policy: interactionPolicy.DefaultPolicy;
+  readonly errors: typeof errors;
 }
 
 const HOUR = 3600;
@@ -29,7 +35,7 @@ const DAY = 24 * HOUR;
 
 /** Strict where it can be: code flow with PKCE, nothing that the gateway does not use. */
 export function configuration(given: DevConfiguration): Configuration {
-  const { issuer, personas } = given;
+  const { issuer, people, resources, tokenLifetime } = given;
   return {
     adapter: storeAdapter(given.store, given.sealer),
     clients: given.clients.map((client) => ({
@@ -67,7 +73,26 @@ export function configuration(given: DevConfiguration): Configuration {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
-      resourceIndicators: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        // Whoever signs in may ask for a token for any of them later, by its name or by scopes alone.
+        defaultResource: (ctx, _client, oneOf) =>
+          oneOf === undefined
+            ? [...resources.identifiers]
+            : resources.meant(oneOf, ctx.oidc.requestParamScopes),
+        useGrantedResource: () => false,
+        getResourceServerInfo: (_ctx, identifier) => {
+          const scopes = resources.scopesOf(identifier);
+          if (scopes === undefined) throw new given.errors.InvalidTarget();
+          return {
+            scope: [...scopes].join(' '),
+            audience: identifier,
+            accessTokenFormat: 'jwt',
+            accessTokenTTL: tokenLifetime,
+            jwt: { sign: { alg: 'ES256' } },
+          };
+        },
+      },
       introspection: { enabled: false },
       revocation: {
         enabled: true,
@@ -90,8 +115,12 @@ export function configuration(given: DevConfiguration): Configuration {
     rotateRefreshToken: true,
     expiresWithSession: async () => false,
     findAccount: async (_ctx, sub) => {
-      const persona = personas.find(({ id }) => id === sub);
-      return persona && { accountId: persona.id, claims: async () => claimsOf(persona) };
+      const person = await people.find(sub);
+      return person && { accountId: person.id, claims: async () => claimsOf(person) };
+    },
+    extraTokenClaims: async (_ctx, token) => {
+      const id = 'accountId' in token ? token.accountId : undefined;
+      return { generation: (id === undefined ? undefined : await people.find(id))?.generation };
     },
     clientBasedCORS: () => false,
     renderError: (ctx, out) =>
@@ -103,9 +132,9 @@ export function configuration(given: DevConfiguration): Configuration {
         ),
       ),
     ttl: {
-      AccessToken: HOUR,
+      AccessToken: tokenLifetime,
       AuthorizationCode: 60,
-      IdToken: HOUR,
+      IdToken: tokenLifetime,
       Interaction: HOUR,
       Grant: 14 * DAY,
       RefreshToken: 14 * DAY,
@@ -114,7 +143,7 @@ export function configuration(given: DevConfiguration): Configuration {
   };
 }
 
-function claimsOf(persona: Persona): { sub: string; [claim: string]: unknown } {
+function claimsOf(persona: DevPerson): { sub: string; [claim: string]: unknown } {
   return {
     sub: persona.id,
     name: persona.name,
@@ -135,7 +164,10 @@ async function grantEverything(
   const grant =
     (known === undefined ? undefined : await provider.Grant.find(known)) ??
     new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-  grant.addOIDCScope([...ctx.oidc.requestParamScopes].join(' '));
+  const asked = [...ctx.oidc.requestParamScopes];
+  grant.addOIDCScope(asked.join(' '));
+  for (const [identifier, { scopes }] of Object.entries(ctx.oidc.resourceServers ?? {}))
+    grant.addResourceScope(identifier, asked.filter((scope) => scopes.has(scope)).join(' '));
   await grant.save();
   return grant;
 }
@@ -151,7 +183,3 @@ function sendPage(ctx: KoaContextWithOIDC, page: string): void {
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.body = page;
 }
-
-/** No `form-action`: the redirects after a persona's form end at the app, which may have another host. */
-export const DEV_CSP =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Persona } from '../config/settings.ts';
-import { DEV_CSP } from './configuration.ts';
+import { readOwnForm, sendHtml } from './form.ts';
 import { devProblemPage, personaPage } from './pages.ts';
-
-const MAX_FORM_BYTES = 4096;
 
 /** `GET|POST <issuer>/interaction/<uid>`: the page of personas, and the click on one of them. */
 export async function interaction(
@@ -26,9 +24,9 @@ export async function interaction(
   }
   const action = `${provider.issuer}/interaction/${details.uid}`;
   if (request.method === 'POST') {
-    const form = await readForm(request);
+    const form = await readOwnForm(request, new URL(provider.issuer).origin);
     const chosen = personas.find(({ id }) => id === form?.get('persona'));
-    if (form === undefined || crossSite(request) || (chosen === undefined && !form.has('cancel'))) {
+    if (form === undefined || (chosen === undefined && !form.has('cancel'))) {
       return sendHtml(
         response,
         400,
@@ -50,32 +48,4 @@ export async function interaction(
     );
   }
   sendHtml(response, 200, personaPage(personas, new URL(action).pathname));
-}
-
-/** A form on another site must not choose who is signed in here (login CSRF). */
-function crossSite(request: IncomingMessage): boolean {
-  const site = request.headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin';
-}
-
-async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_FORM_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString());
-}
-
-export function sendHtml(response: ServerResponse, status: number, page: string): void {
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': DEV_CSP,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-  });
-  response.end(page);
 }

@@ -3,8 +3,8 @@ import { type Html, html } from '../http/pages/html.ts';
 import { layout } from '../http/pages/layout.ts';
 import { initials } from '../http/pages/people.ts';
 
-const STYLE = html`<link rel="stylesheet" href="/.auth/dev/style.css">`;
-const LABEL = html`<p class="dev-label"><strong>Development sign-in</strong> – not for production</p>`;
+export const STYLE = html`<link rel="stylesheet" href="/.auth/dev/style.css">`;
+export const LABEL = html`<p class="dev-label"><strong>Development sign-in</strong> – not for production</p>`;
 
 /** One click, one person. */
 export function personaPage(personas: readonly Persona[], action: string): string {
@@ -17,6 +17,7 @@ ${LABEL}
 <p class="lead">Choose a person. No password is asked, since this sign-in service works on this computer only.</p>
 <ul class="personas">${personas.map((persona) => html`<li>${personaForm(persona, action)}</li>`)}</ul>
 <form method="post" action="${action}"><button class="button small" type="submit" name="cancel" value="yes">Cancel</button></form>
+<p class="hint"><a href="/.auth/dev/people">Change roles and groups</a></p>
 </section>`,
   }).toString();
 }
@@ -75,4 +76,9 @@ export const STYLESHEET = `.dev-label { margin: 0 0 .75rem; padding: .375rem .75
 .chips { display: flex; flex-wrap: wrap; gap: .375rem; margin-top: .375rem; }
 .chip { padding: .0625rem .5rem; border: 1px solid var(--line); border-radius: 1rem; font-size: .8125rem; }
 .chip-kind { color: var(--soft); }
+.people { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); margin-block: 1.5rem; }
+.people > li { display: grid; }
+.person-form { align-content: start; padding: 1.25rem 1.5rem; }
+.person-form .actions { margin-top: 0; }
+.saved { color: var(--good); font-size: .9375rem; }
 `;

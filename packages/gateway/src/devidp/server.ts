@@ -7,9 +7,15 @@ import { GatewayError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { Sealer } from '../session/seal.ts';
 import type { SessionStore } from '../session/store.ts';
+import { forgetAccount } from './adapter.ts';
 import { configuration, type DevClient } from './configuration.ts';
-import { interaction, sendHtml } from './interaction.ts';
+import { sendHtml } from './form.ts';
+import { devGraphApi } from './graph.ts';
+import { interaction } from './interaction.ts';
 import { devProblemPage, STYLESHEET, SUBMIT_SCRIPT } from './pages.ts';
+import { People } from './people.ts';
+import { PEOPLE_PATH, peoplePage } from './people-page.ts';
+import { type DevResource, Resources } from './resources.ts';
 
 export type { DevClient } from './configuration.ts';
 
@@ -22,6 +28,10 @@ interface DevProviderOptions {
   readonly address: string;
   readonly clients: readonly DevClient[];
   readonly personas: readonly Persona[];
+  /** Life of access and ID tokens, in milliseconds; whole seconds are what the protocol has. */
+  readonly tokenLifetime: number;
+  /** APIs to give access tokens for, beside the small Graph. */
+  readonly resources: readonly DevResource[];
   /** Signing key, cookie key and sealing key are derived from it. */
   readonly secret: string;
   /** The gateway's own, so that a restart loses nothing. */
@@ -55,6 +65,15 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     );
   }
   const issuer = origin.origin + DEV_PREFIX;
+  const sealer = new Sealer([options.secret]);
+  const people = new People(options.personas, options.store, sealer);
+  const graph = devGraphApi({ issuer, secret: options.secret, people, clock: Date.now });
+  const pageOptions = {
+    people,
+    origin: origin.origin,
+    tokenLifetime: options.tokenLifetime,
+    endAccessTokens: (id: string) => forgetAccount(options.store, sealer, 'AccessToken', id),
+  };
   let starting: Promise<Provider> | undefined;
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -66,10 +85,14 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     const path = url.slice(DEV_PREFIX.length);
     if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', STYLESHEET);
     if (path === '/submit.js') return sendFile(response, 'text/javascript; charset=utf-8', SUBMIT_SCRIPT);
+    const [bare = '', query = ''] = path.split(/\?(.*)/s);
+    if (DEV_PREFIX + bare === PEOPLE_PATH)
+      return peoplePage(pageOptions, new URLSearchParams(query), request, response);
+    if (bare.startsWith('/graph/')) return graph(bare.slice('/graph'.length), request, response);
     // The library is large: it is loaded with the first sign-in, so that the gateway itself starts at once.
-    starting ??= createProvider(options, issuer);
+    starting ??= createProvider(options, issuer, people, sealer);
     const provider = await starting;
-    if (path.startsWith('/interaction/')) return interaction(provider, options.personas, request, response);
+    if (path.startsWith('/interaction/')) return interaction(provider, await people.all(), request, response);
     // The provider builds its URLs from the request: it gets the public origin, whoever asks and however, and its
     // public prefix as the difference between these two.
     const forwarded = { 'x-forwarded-host': origin.host, 'x-forwarded-proto': origin.protocol.slice(0, -1) };
@@ -105,12 +128,28 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
   };
 }
 
-async function createProvider(options: DevProviderOptions, issuer: string): Promise<Provider> {
-  const { Provider, interactionPolicy } = await import('oidc-provider');
+async function createProvider(
+  options: DevProviderOptions,
+  issuer: string,
+  people: People,
+  sealer: Sealer,
+): Promise<Provider> {
+  const { errors, interactionPolicy, Provider } = await import('oidc-provider');
   const policy = interactionPolicy.base();
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
-  const sealer = new Sealer([options.secret]);
-  const provider = new Provider(issuer, configuration({ ...options, issuer, policy, sealer }));
+  const provider = new Provider(
+    issuer,
+    configuration({
+      ...options,
+      issuer,
+      people,
+      resources: new Resources(issuer, options.resources),
+      tokenLifetime: Math.ceil(options.tokenLifetime / 1000),
+      policy,
+      sealer,
+      errors,
+    }),
+  );
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => options.onError?.(error));
   return provider;

@@ -1,25 +1,28 @@
-import type { ProviderSettings, Settings } from '../config/settings.ts';
+import { DEV_PROVIDER, GRAPH_SCOPES } from '../config/dev-graph.ts';
+import type { ApiSettings, ProviderSettings, Settings } from '../config/settings.ts';
 import type { DevProvider } from '../devidp/server.ts';
 import { redirectUriFor } from '../login/context.ts';
 import type { SessionStore } from '../session/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ownSecret } from './own-secret.ts';
 
-const NAME = 'dev';
 const CLIENT_ID = 'portico';
+const SIGN_IN_SCOPES = ['openid', 'profile', 'email', 'roles', 'groups', 'offline_access'];
 
 /** The gateway as a client of its own development provider. */
 export function devClient(settings: Settings): ProviderSettings {
   const issuer = `${settings.publicUrl}/.auth/dev`;
   return {
-    name: NAME,
+    name: DEV_PROVIDER,
     type: 'oidc',
     title: 'Development sign-in',
     place: issuer,
     issuer,
     clientId: CLIENT_ID,
     clientSecret: clientSecretOf(settings),
-    scope: 'openid profile email roles groups offline_access',
+    scope: [
+      ...new Set([...SIGN_IN_SCOPES, ...GRAPH_SCOPES, ...ownApis(settings).flatMap(({ scopes }) => scopes)]),
+    ].join(' '),
     extraParams: {},
     rolesClaim: 'roles',
     groupsClaim: 'groups',
@@ -38,6 +41,7 @@ export async function startDev(
   store: SessionStore,
   log: Log,
 ): Promise<DevProvider> {
+  const { personas = [], tokenLifetime = 0 } = settings.dev ?? {};
   const { startDevProvider } = await import('../devidp/server.ts');
   return startDevProvider({
     publicUrl: settings.publicUrl,
@@ -46,15 +50,22 @@ export async function startDev(
       {
         clientId: CLIENT_ID,
         clientSecret: clientSecretOf(settings),
-        redirectUris: origins.map((origin) => redirectUriFor(origin, NAME)),
+        redirectUris: origins.map((origin) => redirectUriFor(origin, DEV_PROVIDER)),
         postLogoutRedirectUris: origins.map((origin) => `${origin}/.auth/signed-out`),
       },
     ],
-    personas: settings.dev?.personas ?? [],
+    personas,
+    tokenLifetime,
+    resources: ownApis(settings).map((api) => ({ identifier: api.resource ?? api.url, scopes: api.scopes })),
     secret: ownSecret(settings, 'dev-provider'),
     store,
     onError: (error) => log.error({ err: error }, 'the development provider failed'),
   });
+}
+
+/** The declared APIs that the development provider makes access tokens for; others take the one of the sign-in. */
+function ownApis({ apis }: Settings): readonly ApiSettings[] {
+  return apis.filter(({ provider, grant }) => provider === DEV_PROVIDER && grant !== 'session');
 }
 
 function clientSecretOf(settings: Settings): string {

@@ -103,7 +103,11 @@ describe('the start-up summary', () => {
 
   test('names the personas of the development provider', () => {
     const persona = { id: 'ada', name: 'Ada Admin', email: 'ada@example.com', roles: [], groups: [] };
-    const dev = summary({ ...settings, providers: [], dev: { personas: [persona] } }, [], { colour: false });
+    const dev = summary(
+      { ...settings, providers: [], dev: { personas: [persona], tokenLifetime: 3_600_000 } },
+      [],
+      { colour: false },
+    );
     expect(dev).toContain('development only');
     expect(dev).toContain('Ada Admin');
   });

@@ -161,6 +161,8 @@ describe('the development provider', () => {
       address,
       clients: [],
       personas: [],
+      tokenLifetime: 3_600_000,
+      resources: [],
       secret: 's',
       store: new MemoryStore(),
     });

@@ -21,6 +21,7 @@ async function freePort(): Promise<number> {
 
 const DEV = {
   personas: [{ id: 'ada', name: 'Ada Admin', email: 'ada@example.com', roles: ['admin'], groups: ['it'] }],
+  tokenLifetime: 3_600_000,
 };
 
 test('a whole sign-in, with errors and denials around it, leaves no secret in a log, a page or a header', async () => {

@@ -33,6 +33,9 @@ export const PERSONAS: readonly Persona[] = [
   { id: 'ann', name: 'Ann Analyst', email: 'ann@example.com', roles: ['analyst'], groups: ['finance', 'eu'] },
 ];
 
+/** An API that the configuration declares. */
+export const OWN_API = 'https://orders.example.com';
+
 export const CLIENT_SECRET = 'canary-client-secret-canary-client-secret';
 
 export interface TestGateway {
@@ -43,7 +46,8 @@ export interface TestGateway {
   readonly events: LoginEvent[];
   readonly providers: Map<string, OidcProvider>;
   dev: DevProvider;
-  restartDev(): Promise<void>;
+  /** @param tokenLifetime - milliseconds */
+  restartDev(tokenLifetime?: number): Promise<void>;
   /** Milliseconds that the gateway's clock is ahead. */
   ahead: number;
   errors(): GatewayError[];
@@ -67,11 +71,16 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
   await once(server, 'listening');
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
 
-  const startDev = (): Promise<DevProvider> =>
+  const startDev = (tokenLifetime = 3_600_000): Promise<DevProvider> =>
     startDevProvider({
       publicUrl: origin,
       address: '127.0.0.1',
       personas: PERSONAS,
+      tokenLifetime,
+      resources: [
+        { identifier: OWN_API, scopes: ['orders.read'] },
+        { identifier: 'not a URL', scopes: [] },
+      ],
       secret,
       store,
       clients: [
@@ -116,9 +125,9 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
     providers,
     dev,
     ahead: 0,
-    async restartDev() {
+    async restartDev(tokenLifetime) {
       await gateway.dev.close();
-      gateway.dev = await startDev();
+      gateway.dev = await startDev(tokenLifetime);
     },
     errors: () => events.flatMap((event) => (event.kind === 'sign-in-failed' ? [event.error] : [])),
     provider(settings, via) {
@@ -147,7 +156,7 @@ export async function startTestGateway(secret = 'a secret for tests'): Promise<T
       await store.close();
     },
   };
-  gateway.provider({ name: 'dev' }, viaInternal(dev));
+  gateway.provider({ name: 'dev' }, (url) => viaInternal(gateway.dev)(url));
 
   route = async (request, response) => {
     const url = request.url ?? '/';
