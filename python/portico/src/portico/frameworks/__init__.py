@@ -56,15 +56,20 @@ FRAMEWORKS: tuple[tuple[str, str], ...] = (
     ("bokeh", "bokeh"),
     ("dash", "dash"),
     ("flask", "flask"),
-    # The middleware for FastAPI, Starlette and every other ASGI app; it needs no framework to be imported.
-    ("portico.frameworks.asgi", "asgi"),
+    # The middleware for FastAPI, Starlette and every other ASGI app, or whatever else says it.
+    ("portico.frameworks.serving", "serving"),
 )
+
+pretended: Found | None = None
+"""Set by ``portico.testing`` only: asked before every framework."""
 
 _loaded: dict[str, Finder] = {}
 
 
 def find() -> Found | None:
     """The assertion of what is being served now, or None outside a request and session."""
+    if pretended is not None:
+        return pretended
     for module, name in FRAMEWORKS:
         if module not in sys.modules:
             continue
