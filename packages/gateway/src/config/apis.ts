@@ -1,13 +1,12 @@
 import { isObject } from '../core/object.ts';
 import { defaultGrant, grantProblem } from './api-grants.ts';
 import { apiSchema } from './api-schema.ts';
+import { refreshTrouble } from './api-sign-in.ts';
 import type { Context } from './context.ts';
+import { DEV_PROVIDER } from './dev-graph.ts';
 import type { ApiSettings, AppSettings, ProviderSettings } from './settings.ts';
 import { type Path, readShape } from './shape.ts';
 import { nearest } from './suggest.ts';
-
-/** Name of the development provider, as `provider` of an API. */
-const DEV = 'dev';
 
 /** All sound APIs, with problems for the others. */
 export function readApis(
@@ -45,13 +44,20 @@ function readApi(
   checkApps(context, [...path, 'apps'], read.apps ?? [], apps);
   const provider = providerOf(context, path, read.provider);
   if (provider === undefined || read.url === undefined || read.apps === undefined) return undefined;
+  const settings = providers.find((each) => each.name === provider);
   // The development provider is one of type oidc. Of one that could not be read nothing is known.
-  const type = provider === DEV ? 'oidc' : providers.find((each) => each.name === provider)?.type;
+  const type = provider === DEV_PROVIDER ? 'oidc' : settings?.type;
   if (type === undefined) return undefined;
   const wish = { scopes: read.scopes ?? [], resource: read.resource };
   const grant = read.grant ?? defaultGrant(type, wish);
   const wrong = problems.concern([...path, 'grant']) ? undefined : grantProblem(type, grant, wish);
   if (wrong !== undefined) problems.add([...path, wrong.key], wrong.message, wrong.fix);
+  if (settings !== undefined) {
+    const { problem, note } = refreshTrouble(settings, { name, grant });
+    if (problem !== undefined)
+      problems.add(path, problem, `Set refresh_tokens: true at providers.${provider}.`);
+    if (note !== undefined) context.notes.push(note);
+  }
   return {
     name,
     url: read.url,
@@ -67,7 +73,7 @@ function readApi(
 function providerOf({ raw, problems }: Context, path: Path, named: string | undefined): string | undefined {
   const configured = isObject(raw['providers']) ? Object.keys(raw['providers']) : [];
   const dev = raw['dev'] !== undefined && raw['dev'] !== false;
-  const known = [...configured, ...(dev ? [DEV] : [])];
+  const known = [...configured, ...(dev ? [DEV_PROVIDER] : [])];
   const at = [...path, 'provider'];
   if (named === undefined) {
     if (known.length > 1 && !problems.concern(at))

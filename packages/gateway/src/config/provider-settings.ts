@@ -32,6 +32,8 @@ export interface ClientSettings extends ProviderCommon {
   readonly maxAge?: number;
   /** Pushed authorization requests (RFC 9126). `auto`, when absent, does what the provider's metadata demands. */
   readonly par?: 'auto' | 'required' | 'never';
+  /** Identifiers of APIs for which tokens are asked later (RFC 8707); only where the sign-in has to name them. */
+  readonly resources?: readonly string[];
   /** Ask for a refresh token in the way of the vendor. */
   readonly refreshTokens?: boolean;
 }

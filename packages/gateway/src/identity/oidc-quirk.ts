@@ -1,7 +1,8 @@
 import type { Api } from './api.ts';
 import type { Claims } from './claims.ts';
 import type { AssertionAudience } from './client-auth.ts';
-import type { LoginHints } from './provider.ts';
+import type { LoginHints, TokenRequest } from './provider.ts';
+import type { TokenParameters } from './token-for.ts';
 
 /** What a sign-in brought, all of it verified. */
 interface Documents {
@@ -29,6 +30,8 @@ export interface OidcQuirk {
    * @throws GatewayError `wrong_tenant`, `wrong_domain`, `sign_in_refused`, 403
    */
   claims?(documents: Documents, access: Access): Documents | Promise<Documents>;
+  /** What an API is called in a request for its token, where that is not the standards' `scope` and `resource`. */
+  tokenParameters?(wanted: TokenRequest): TokenParameters;
   /** Where people are signed out at a provider whose metadata names no `end_session_endpoint`. */
   endSessionUrl?(postLogoutRedirectUri: string): URL;
 }

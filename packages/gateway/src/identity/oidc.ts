@@ -9,14 +9,17 @@ import { LogoutTokens } from './logout-token.ts';
 import { type Discovered, MetadataSource } from './metadata.ts';
 import { type OidcQuirk, promptOf } from './oidc-quirk.ts';
 import type {
+  DelegatedToken,
   LoginHints,
   LoginTransaction,
   LogoutNotice,
   RedirectProvider,
+  TokenRequest,
   ValidatedCallback,
 } from './provider.ts';
 import { renewedIdentity, renewTokens, type Tokens, tokenSet } from './renewal.ts';
 import { type FetchVia, type SafeFetch, safeFetch } from './safe-fetch.ts';
+import { delegatedToken, standardParameters } from './token-for.ts';
 
 /** A client of an OpenID Connect provider; the scope contains `openid`. */
 export interface OidcSettings extends Omit<ClientSettings, 'place'> {
@@ -54,8 +57,8 @@ export class OidcProvider implements RedirectProvider {
 
   async authorizationUrl(transaction: LoginTransaction, hints: LoginHints = {}): Promise<URL> {
     const { client, config, metadata } = await this.#source.get();
-    const { par, scope } = this.#settings;
-    const parameters = {
+    const { par, scope, resources = [] } = this.#settings;
+    const parameters = new URLSearchParams({
       ...this.#wishes(hints),
       // After the wishes, so that none of them can weaken the flow.
       response_type: 'code',
@@ -65,7 +68,9 @@ export class OidcProvider implements RedirectProvider {
       nonce: transaction.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(transaction.codeVerifier),
       code_challenge_method: 'S256',
-    };
+    });
+    // RFC 8707 section 2.1: what a token may be asked for later.
+    for (const resource of resources) parameters.append('resource', resource);
     const demanded = metadata.require_pushed_authorization_requests === true;
     if (par !== 'required' && (par === 'never' || !demanded))
       return client.buildAuthorizationUrl(config, parameters);
@@ -121,6 +126,11 @@ export class OidcProvider implements RedirectProvider {
   async refresh(before: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn> {
     const { loaded, tokens } = await renewTokens(this.name, before.tokens, () => this.#source.get());
     return this.#signedIn(loaded, tokens, before);
+  }
+
+  async tokenFor(session: Pick<Session, 'tokens'>, wanted: TokenRequest): Promise<DelegatedToken> {
+    const parameters = (this.#quirk.tokenParameters ?? standardParameters)(wanted);
+    return delegatedToken(this.name, session, wanted, parameters, () => this.#source.get(), this.#clock);
   }
 
   async revoke(tokens: TokenSet): Promise<void> {

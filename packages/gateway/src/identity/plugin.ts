@@ -47,6 +47,11 @@ const MEMBERS = {
   },
   form: { asksUsername: 'boolean', authenticate: 'function' },
 } as const;
+/** Those that may be left out. */
+const MAY_HAVE: Readonly<Record<keyof typeof MEMBERS, Readonly<Record<string, 'function'>>>> = {
+  redirect: { tokenFor: 'function' },
+  form: {},
+};
 
 /**
  * The provider that a module outside brings, checked, and with a guard around it: what it throws later becomes a page
@@ -114,7 +119,8 @@ function whatIsMissing(made: unknown): string[] {
   const members = made as Record<string, unknown>;
   const kind = members['kind'];
   if (kind !== 'redirect' && kind !== 'form') return ['kind should be "redirect" or "form"'];
-  return Object.entries(MEMBERS[kind]).flatMap(([member, type]) =>
+  const given = Object.entries(MAY_HAVE[kind]).filter(([member]) => members[member] !== undefined);
+  return [...Object.entries(MEMBERS[kind]), ...given].flatMap(([member, type]) =>
     typeof members[member] === type ? [] : [`${member} should be a ${type}`],
   );
 }

@@ -82,7 +82,9 @@ export interface RedirectProvider extends ProviderBase {
    */
   refresh(session: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn>;
   /**
-   * An access token for an API, for the person of the session.
+   * An access token for an API, for the person of the session; at most one request to the provider. For `session`,
+   * `exchange` and `on-behalf-of` it is had with the session's access token: one that has ended is renewed before, by
+   * `refresh`. Only `refresh` changes the session's tokens.
    *
    * @throws GatewayError `refresh_refused` (401) when the grant is over; `token_refused` (403) when the provider gives no
    * such token to this person or client; `provider_unreachable` (502) and others for its trouble.

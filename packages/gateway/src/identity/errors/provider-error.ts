@@ -57,6 +57,15 @@ export function isInvalidGrant(error: unknown): boolean {
   return chain(error)[0]?.error === 'invalid_grant';
 }
 
+/**
+ * The same of a request for one API's token, where the word also stands for a consent or condition that this API lacks:
+ * that is no reason to sign anybody out.
+ */
+export function isGrantOver(error: unknown): boolean {
+  const { wayOn = 'sign_in_refused' } = lookUp(toldBy(error, 'token refresh')) ?? {};
+  return isInvalidGrant(error) && wayOn === 'sign_in_refused';
+}
+
 export function refreshRefused(provider: string, why: string): GatewayError {
   return new GatewayError(
     'refresh_refused',

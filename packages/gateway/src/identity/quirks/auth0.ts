@@ -1,6 +1,7 @@
 import type { Auth0ProviderSettings } from '../../config/provider-settings.ts';
 import type { Claims } from '../claims.ts';
 import type { OidcQuirk } from '../oidc-quirk.ts';
+import { audienceParameters } from '../token-for.ts';
 
 export function auth0Issuer({ domain }: Auth0ProviderSettings): string {
   // The slash is part of it: https://auth0.com/docs/secure/tokens/id-tokens/validate-id-tokens
@@ -12,6 +13,8 @@ export function auth0({ domain, clientId, audience, namespace }: Auth0ProviderSe
     // Without it the access token is opaque and only for UserInfo:
     // https://auth0.com/docs/secure/tokens/access-tokens/get-access-tokens#control-access-token-audience
     params: audience === undefined ? {} : { audience },
+    // https://auth0.com/docs/secure/tokens/refresh-tokens/multi-resource-refresh-token/configure-and-implement-multi-resource-refresh-token
+    tokenParameters: audienceParameters,
     claims: ({ issuer, idToken, userInfo }) => ({
       issuer,
       idToken: withNamespace(idToken, namespace),

@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { type Claims, claimList } from '../claims.ts';
 import type { OidcQuirk } from '../oidc-quirk.ts';
 import { groupsFromGraph, isOverage } from './entra-groups.ts';
+import { entraScopes } from './entra-scopes.ts';
 
 const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const WHOLE_ID = new RegExp(`^${ID}$`, 'i');
@@ -32,6 +33,7 @@ export function entra(settings: EntraProviderSettings): OidcQuirk {
     chooseAccount: 'select_account',
     // https://learn.microsoft.com/entra/identity-platform/userinfo#consider-using-an-id-token-instead
     asksUserInfo: false,
+    tokenParameters: entraScopes,
     async claims({ idToken }, access) {
       const { tid, oid } = idToken;
       if (!isId(tid) || !isId(oid)) throw refused(settings, 'the ID token has no tid or oid');

@@ -1,6 +1,7 @@
 import type { KeycloakProviderSettings } from '../../config/provider-settings.ts';
 import { type Claims, claimAt, claimList } from '../claims.ts';
 import type { OidcQuirk } from '../oidc-quirk.ts';
+import { audienceParameters } from '../token-for.ts';
 
 export function keycloakIssuer({ url, realm }: KeycloakProviderSettings): string {
   // https://www.keycloak.org/securing-apps/oidc-layers#_endpoints
@@ -14,6 +15,8 @@ export function keycloak({ clientId, rolesClaim, groupsClaim }: KeycloakProvider
     ...claimList(claimAt(forClient(claims, clientId), 'roles')),
   ];
   return {
+    // `audience` is the API's client ID: https://www.keycloak.org/securing-apps/token-exchange#_standard-token-exchange-request
+    tokenParameters: audienceParameters,
     claims({ issuer, idToken, userInfo }, access) {
       // The built-in mappers put roles into the access token alone.
       const inToken = ownAccessToken(access.token, issuer, clientId, idToken['sub']);

@@ -1,5 +1,6 @@
 import type { OktaProviderSettings } from '../../config/provider-settings.ts';
 import type { OidcQuirk } from '../oidc-quirk.ts';
+import { audienceParameters } from '../token-for.ts';
 
 /**
  * The organization's own authorization server, or a custom one:
@@ -14,5 +15,7 @@ export function okta(): OidcQuirk {
   return {
     // https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/#token-claims-for-client-authentication-with-client-secret-or-private-key-jwt
     assertionAudience: 'token_endpoint',
+    // https://developer.okta.com/docs/guides/set-up-token-exchange/main/
+    tokenParameters: audienceParameters,
   };
 }
