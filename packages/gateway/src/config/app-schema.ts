@@ -5,12 +5,20 @@ import { file, isProblem, text } from './fields.ts';
 import { readAt, readCommand, readHost, readUpstream } from './readers.ts';
 import { APP_TYPES, HEADER_PROFILES } from './settings.ts';
 
-const allow = z
-  .array(text(parseAllowEntry))
+const entries = z.array(text(parseAllowEntry));
+
+const allow = entries
   .describe(
     'Who may enter: everyone, role:NAME, group:NAME, email:ADDRESS, email:*@DOMAIN, domain:DOMAIN, claim:NAME=VALUE. An empty list admits nobody.',
   )
   .meta({ examples: [['role:analyst', 'email:*@example.com']] });
+
+export const rolesSchema = z
+  .record(z.string(), entries)
+  .describe(
+    'Roles that people have beside those of their provider: each with who has it, as in an allow list; role:NAME builds on another role.',
+  )
+  .meta({ examples: [{ analyst: ['group:finance', 'claim:department=R&D'], viewer: ['role:analyst'] }] });
 
 function readPattern(value: string) {
   const pattern = compilePattern(value);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiSchema } from './api-schema.ts';
-import { appSchema } from './app-schema.ts';
+import { appSchema, rolesSchema } from './app-schema.ts';
 import { brandingSchema } from './branding.ts';
 import { duration, file, HOUR, names, number, text } from './fields.ts';
 import { providerSchema } from './provider-schema.ts';
@@ -148,6 +148,7 @@ export const fileSchema = z.strictObject({
     .optional()
     .describe('Apps, by a short name.')
     .meta({ examples: [{ sales: { run: 'streamlit run sales.py' } }] }),
+  roles: rolesSchema.optional(),
   apis: z
     .record(z.string(), apiSchema)
     .optional()

@@ -108,6 +108,12 @@ export type AllowEntry =
   | { readonly kind: 'domain'; readonly value: string }
   | { readonly kind: 'claim'; readonly name: string; readonly value: string };
 
+/** A role that the configuration gives, and to whom. */
+export interface RoleRule {
+  readonly role: string;
+  readonly holders: readonly AllowEntry[];
+}
+
 /** A rule of one app for some of its paths; the first rule whose pattern matches decides, else the app's `allow`. */
 export interface Rule {
   /** Path below the app, e.g. `/admin/**`. */

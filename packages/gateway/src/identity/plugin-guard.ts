@@ -1,10 +1,11 @@
+import { withoutAddedRoles } from '../core/added-roles.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/object.ts';
 import { isSamePerson } from '../core/same-person.ts';
-import type { Identity, SignedIn, TokenSet } from '../core/types.ts';
+import type { Identity, Session, SignedIn, TokenSet } from '../core/types.ts';
 import { claimsNamed, identityFrom } from './claims.ts';
-import type { FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
+import type { DelegatedToken, FormProvider, IdentityProvider, RedirectProvider } from './provider.ts';
 import { isSecure } from './safe-fetch.ts';
 
 interface Named {
@@ -34,12 +35,18 @@ function guardRedirect(plugin: RedirectProvider, { name, title }: Named): Redire
     redeem: (callback) => call(name, 'redeem', async () => signedIn(name, await plugin.redeem(callback))),
     refresh: (session) =>
       call(name, 'refresh', async () => {
-        const fresh = signedIn(name, await plugin.refresh(session));
+        const fresh = signedIn(name, await plugin.refresh(asTold(session)));
         // Security fact 5, as for every provider: a refresh never turns one person into another.
         if (!isSamePerson(fresh.identity, session.identity))
           throw new GatewayError('refresh_refused', 401, `provider "${name}" renews somebody else's session`);
         return fresh;
       }),
+    ...(plugin.tokenFor === undefined
+      ? {}
+      : {
+          tokenFor: (session, wanted) =>
+            call(name, 'tokenFor', async () => delegated(await plugin.tokenFor?.(asTold(session), wanted))),
+        }),
     revoke: (tokens) => call(name, 'revoke', async () => plugin.revoke(tokens)),
     endSessionUrl: (tokens, back) =>
       call(name, 'endSessionUrl', async () => {
@@ -58,6 +65,14 @@ function guardForm(plugin: FormProvider, { name, title }: Named): FormProvider {
     authenticate: (given) =>
       call(name, 'authenticate', async () => signedIn(name, await plugin.authenticate(given))),
   };
+}
+
+/** Whoever gives back what it got must not make the configuration's roles its own. */
+function asTold({
+  identity,
+  tokens,
+}: Pick<Session, 'identity' | 'tokens'>): Pick<Session, 'identity' | 'tokens'> {
+  return { identity: withoutAddedRoles(identity), tokens };
 }
 
 /** Runs a method of the plug-in; what it throws that is no `GatewayError` stays inside the log. */
@@ -99,6 +114,26 @@ function signedIn(name: string, result: unknown): SignedIn {
   return {
     identity: passed === undefined ? checked : { ...checked, claims: passed },
     tokens: tokenSet(tokens ?? {}),
+  };
+}
+
+function delegated(result: unknown): DelegatedToken {
+  const { token, tokens } = isObject(result) ? result : {};
+  const {
+    accessToken,
+    accessTokenExpiresAt: expiresAt,
+    scope,
+  } = tokenSet(isObject(token) ? { ...token, accessTokenExpiresAt: token['expiresAt'] } : token);
+  // It goes into a header: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+  if (accessToken === undefined || !/^[\w\-.~+/]+=*$/.test(accessToken))
+    throw new TypeError('the token has no accessToken that a header can carry');
+  return {
+    token: {
+      accessToken,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(scope === undefined ? {} : { scope }),
+    },
+    ...(tokens === undefined ? {} : { tokens: tokenSet(tokens) }),
   };
 }
 

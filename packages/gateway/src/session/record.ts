@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../core/object.ts';
-import type { Identity, Session, TokenSet } from '../core/types.ts';
+import type { ApiToken, Identity, Session, TokenSet } from '../core/types.ts';
 import type { Sealer } from './seal.ts';
 
 /** Prefixes of the keys in the store. */
@@ -59,13 +59,15 @@ function parseSession(text: string): Session | undefined {
 
 function isSession(value: unknown): value is Session {
   if (!isObject(value)) return false;
-  const { sid, identity, tokens, renewedAt, providerSid, createdAt, expiresAt, lastSeenAt } = value as {
-    [K in keyof Session]?: unknown;
-  };
+  const { sid, identity, tokens, apiTokens, renewedAt, providerSid, createdAt, expiresAt, lastSeenAt } =
+    value as {
+      [K in keyof Session]?: unknown;
+    };
   return (
     isName(sid) &&
     isIdentity(identity) &&
     isTokenSet(tokens) &&
+    (apiTokens === undefined || (isObject(apiTokens) && Object.values(apiTokens).every(isApiToken))) &&
     (renewedAt === undefined || isTime(renewedAt)) &&
     isOptionalString(providerSid) &&
     isTime(createdAt) &&
@@ -76,7 +78,7 @@ function isSession(value: unknown): value is Session {
 
 function isIdentity(value: unknown): value is Identity {
   if (!isObject(value)) return false;
-  const { issuer, subject, provider, email, name, user, roles, groups } = value as {
+  const { issuer, subject, provider, email, name, user, roles, addedRoles, groups, claims } = value as {
     [K in keyof Identity]?: unknown;
   };
   return (
@@ -87,7 +89,18 @@ function isIdentity(value: unknown): value is Identity {
     isOptionalString(name) &&
     isOptionalString(user) &&
     isStrings(roles) &&
-    isStrings(groups)
+    (addedRoles === undefined || isStrings(addedRoles)) &&
+    isStrings(groups) &&
+    (claims === undefined || isClaims(claims))
+  );
+}
+
+function isClaims(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.values(value).every(
+      (held) => ['string', 'number', 'boolean'].includes(typeof held) || isStrings(held),
+    )
   );
 }
 
@@ -99,6 +112,17 @@ function isTokenSet(value: unknown): value is TokenSet {
   return (
     [accessToken, refreshToken, idToken, scope].every(isOptionalString) &&
     (accessTokenExpiresAt === undefined || isTime(accessTokenExpiresAt))
+  );
+}
+
+function isApiToken(value: unknown): value is ApiToken {
+  if (!isObject(value)) return false;
+  const { accessToken, expiresAt, obtainedAt, scope } = value as { [K in keyof ApiToken]?: unknown };
+  return (
+    isName(accessToken) &&
+    (expiresAt === undefined || isTime(expiresAt)) &&
+    (obtainedAt === undefined || isTime(obtainedAt)) &&
+    isOptionalString(scope)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, ProviderLogout, Session } from '../core/types.ts';
+import type { Clock, Identity, ProviderLogout, Session } from '../core/types.ts';
 import { openSeen, openSession, SESSION_PREFIX, sealSeen, sealSession, seenKey } from './record.ts';
 import { type Sealer, sealVersion } from './seal.ts';
 import { type SessionLimits, sessionEnd } from './session.ts';
@@ -23,13 +23,22 @@ export class SessionRecords {
   readonly #clock: Clock;
   readonly #limits: SessionLimits;
   readonly #index: SessionIndex;
+  readonly #identify: (identity: Identity) => Identity;
 
-  constructor(store: SessionStore, sealer: Sealer, clock: Clock, limits: SessionLimits) {
+  /** @param identify - makes of a stored identity the one of today, such as with the roles of this configuration */
+  constructor(
+    store: SessionStore,
+    sealer: Sealer,
+    clock: Clock,
+    limits: SessionLimits,
+    identify: (identity: Identity) => Identity,
+  ) {
     this.#store = store;
     this.#sealer = sealer;
     this.#clock = clock;
     this.#limits = limits;
     this.#index = new SessionIndex(store, sealer);
+    this.#identify = identify;
   }
 
   /** `undefined` when there is none, or none that can be read. */
@@ -102,7 +111,11 @@ export class SessionRecords {
 
   #open(key: string, sealed: Uint8Array): StoredSession | undefined {
     const session = openSession(this.#sealer, key, sealed);
-    return session && { session, version: sealVersion(sealed) };
+    if (session === undefined) return undefined;
+    return {
+      session: { ...session, identity: this.#identify(session.identity) },
+      version: sealVersion(sealed),
+    };
   }
 }
 

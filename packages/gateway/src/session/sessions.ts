@@ -2,6 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isSamePerson } from '../core/same-person.ts';
 import type {
   Clock,
+  Identity,
   ProviderLogout,
   RandomBytes,
   Session,
@@ -29,6 +30,8 @@ export interface SessionsOptions {
   readonly limits: SessionLimits;
   /** Sessions kept in memory; beyond it the longest unused without open sockets are left to the store. */
   readonly maxInMemory: number;
+  /** What this configuration adds to whom a provider names; applied to old sessions, too. Default: nothing. */
+  readonly identify?: (identity: Identity) => Identity;
   /** Failures in the background, for the log. */
   readonly onError?: (error: unknown) => void;
 }
@@ -47,6 +50,7 @@ export class Sessions {
   readonly #random: RandomBytes;
   readonly #limits: SessionLimits;
   readonly #onError: (error: unknown) => void;
+  readonly #identify: (identity: Identity) => Identity;
   readonly #records: SessionRecords;
   readonly #table = new SessionTable();
   readonly #ended = new EndedKeys();
@@ -60,7 +64,14 @@ export class Sessions {
     this.#random = options.random;
     this.#limits = options.limits;
     this.#onError = options.onError ?? (() => undefined);
-    this.#records = new SessionRecords(options.store, options.sealer, options.clock, options.limits);
+    this.#identify = options.identify ?? ((identity) => identity);
+    this.#records = new SessionRecords(
+      options.store,
+      options.sealer,
+      options.clock,
+      options.limits,
+      this.#identify,
+    );
     this.#upkeep = new Upkeep({
       sessions: this,
       table: this.#table,
@@ -131,7 +142,7 @@ export class Sessions {
     const now = this.#clock();
     const session: Session = {
       sid: Buffer.from(this.#random(16)).toString('hex'),
-      identity: signedIn.identity,
+      identity: this.#identify(signedIn.identity),
       tokens: signedIn.tokens,
       ...(signedIn.providerSid === undefined ? {} : { providerSid: signedIn.providerSid }),
       createdAt: now,
@@ -187,7 +198,8 @@ export class Sessions {
    * @throws GatewayError `session_ended` (401), `store_unavailable` (503).
    */
   async change(live: LiveSession, change: SessionChange): Promise<void> {
-    const session: Session = { ...live.session, ...change };
+    const identity = this.#identify(change.identity ?? live.session.identity);
+    const session: Session = { ...live.session, ...change, identity };
     const version = live.ended === undefined ? await this.#records.replace(live.key, session) : undefined;
     if (version === undefined) this.finish(live, 'revoked');
     if (version === undefined || live.ended !== undefined) {
