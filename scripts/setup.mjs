@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE_FOR_SETUP = 20;
 const NODE_FOR_PORTICO = 24;
-const GATEWAY = join(ROOT, 'packages', 'gateway');
+/** The packages that are compiled, each into its own dist. */
+const PACKAGES = ['gateway', 'verify'].map((name) => join(ROOT, 'packages', name));
 
 /** The locked packages that carry a Node binary, by `platform-arch`; named in package.json's optionalDependencies. */
 const NODE_PACKAGES = {
@@ -135,31 +136,35 @@ function* filesUnder(directory) {
 }
 
 /** Changes whenever a source file comes, goes or changes, or when the compiler's settings or packages do. */
-function sourceFingerprint() {
+function sourceFingerprint(directory) {
   const hash = createHash('sha256');
   const settings = [
     join(ROOT, 'tsconfig.json'),
     join(ROOT, 'package-lock.json'),
-    join(GATEWAY, 'tsconfig.build.json'),
+    join(directory, 'tsconfig.build.json'),
   ];
-  for (const file of [...filesUnder(join(GATEWAY, 'src')), ...settings].sort()) {
+  for (const file of [...filesUnder(join(directory, 'src')), ...settings].sort()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${relative(ROOT, file)} ${mtimeMs} ${size}\n`);
   }
   return hash.digest('hex');
 }
 
-/** Compiles packages/gateway into its dist when a source has changed. @throws SetupError */
+/** Compiles each package into its dist when a source of it has changed. @throws SetupError */
 export function ensureBuild(node) {
-  const dist = join(GATEWAY, 'dist');
+  for (const directory of PACKAGES) buildPackage(node, directory);
+}
+
+function buildPackage(node, directory) {
+  const dist = join(directory, 'dist');
   const stamp = join(dist, '.portico-build');
-  const wanted = sourceFingerprint();
+  const wanted = sourceFingerprint(directory);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  say('building');
+  say(`building ${relative(ROOT, directory)}`);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const result = spawnSync(node, [compiler, '-p', join(GATEWAY, 'tsconfig.build.json')], {
+  const result = spawnSync(node, [compiler, '-p', join(directory, 'tsconfig.build.json')], {
     stdio: ['ignore', 2, 2],
   });
   if (result.status !== 0) throw new SetupError('The build failed; the compiler’s messages are above.');

@@ -73,7 +73,7 @@ function wordsOf(...folders: readonly string[]): ReadonlySet<string> {
 
 /** Metrics have a test of their own below. */
 const NO_METRICS = ABOUT_GATEWAY.filter(({ name }) => name !== 'docs/metrics.md');
-const known = wordsOf('packages/gateway/src', 'scripts', 'test');
+const known = wordsOf('packages/gateway/src', 'packages/verify/src', 'scripts', 'test');
 const knownToTests = wordsOf('packages/gateway/test');
 const knownFolded = new Set([...known].map((word) => word.toLowerCase()));
 

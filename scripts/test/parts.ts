@@ -60,7 +60,7 @@ export const PARTS: readonly Part[] = [
   {
     name: 'build',
     title: 'Build',
-    run: () => (process.env['PORTICO_TEST_BUILD_FAILED'] ? failed('the build of packages/gateway') : passed),
+    run: () => (process.env['PORTICO_TEST_BUILD_FAILED'] ? failed('the build') : passed),
   },
   {
     name: 'types',
@@ -82,5 +82,5 @@ export const PARTS: readonly Part[] = [
   { name: 'unit', title: 'Unit and integration', run: (filters) => vitest('unit', 'unit', filters) },
   { name: 'e2e', title: 'End to end: real browser, real frameworks', run: endToEnd },
   repoPart('docs', 'The documentation', ['test/docs-']),
-  repoPart('packaging', 'Packaging and a fresh clone', ['test/package', 'test/start']),
+  repoPart('packaging', 'Packaging and a fresh clone', ['test/package', 'test/verify-package', 'test/start']),
 ];

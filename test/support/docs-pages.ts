@@ -27,6 +27,7 @@ const BESIDE_DOCS = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'packages/gateway/README.md',
+  'packages/verify/README.md',
   'examples/README.md',
   'bench/README.md',
   'contract/assertion.md',

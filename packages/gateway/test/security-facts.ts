@@ -155,6 +155,20 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
     proofs: {
       'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
       'identity/hostile/over-time.test.ts': ['security fact 12: keys'],
+      '../../verify/test/bearer.test.ts': [
+        'security fact 12: a bearer token is refused',
+        'is an ID token or worse, and refused: one %s',
+        'are refused: %s',
+      ],
+      '../../verify/test/keys.test.ts': ['security fact 12: the keys of an issuer'],
+      '../../verify/test/adapters.test.ts': [
+        'refuses a token in two ways at once',
+        'refuses two Authorization headers, in either order',
+        'forbids what the scopes do not allow, and names the scopes',
+      ],
+      '../../verify/test/real-issuer.test.ts': [
+        'is accepted by the API that it is for, with its scopes, and by no other',
+      ],
     },
   },
   13: {

@@ -6,10 +6,10 @@ interface ExpressRequest {
   readonly originalUrl: string;
 }
 
+/** Only what Node.js itself gives: from Express's own `send`, TypeScript would conclude what the route's handlers may send. */
 interface ExpressResponse {
-  status(code: number): unknown;
-  set(fields: Record<string, string>): unknown;
-  send(body: string): unknown;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
 }
 
 /** Middleware for `app.use` or a route. */
@@ -33,9 +33,8 @@ export function protect<P extends Principal>(
         return next();
       }
       const { status, headers, body } = judgement.refusal;
-      response.status(status);
-      response.set({ ...headers });
-      response.send(body);
+      response.writeHead(status, { ...headers });
+      response.end(body);
     }, next);
   };
   guard.user = (request) => admitted.get(request);
