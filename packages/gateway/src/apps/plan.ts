@@ -12,6 +12,10 @@ export interface LaunchContext {
   readonly publicOrigin: string;
   /** `iss` of the assertions: the gateway's public URL, also for an app on a host of its own. */
   readonly issuer: string;
+  /** Where the app reaches the gateway from this machine, without a slash at the end. */
+  readonly gatewayUrl: string;
+  /** What the app proves itself with there. */
+  readonly credential: string;
   /** At least 32 characters, derived for this app and purpose alone: whoever has it can forge Bokeh session tokens. */
   readonly signingSecret: string;
   /** With which the gateway signs the cookies that tell this app who is there, for a framework that reads them. */

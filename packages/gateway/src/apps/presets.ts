@@ -44,14 +44,16 @@ function fillIn(word: string, context: LaunchContext): string {
     .replaceAll('{public_url}', publicUrl(context));
 }
 
-/** Nothing here is secret: where the app is seen, and with which keys and names it can verify an assertion. */
+/** Where the app is seen, with which keys and names it can verify an assertion, and how it asks the gateway for more. */
 function gatewayFacts(context: LaunchContext): Record<string, string> {
   return {
     PORTICO_BASE_PATH: context.basePath,
     PORTICO_PUBLIC_URL: publicUrl(context),
     PORTICO_ISSUER: context.issuer,
     PORTICO_AUDIENCE: context.name,
-    PORTICO_JWKS_URL: `${context.issuer}/.auth/jwks.json`,
+    PORTICO_URL: context.gatewayUrl,
+    PORTICO_JWKS_URL: `${context.gatewayUrl}/.auth/jwks.json`,
+    PORTICO_APP_SECRET: context.credential,
   };
 }
 

@@ -41,6 +41,8 @@ export interface AppSpec {
   readonly basePath: string;
   readonly publicOrigin: string;
   readonly issuer: string;
+  readonly gatewayUrl: string;
+  readonly credential: string;
   readonly signingSecret: string;
   /** See `LaunchContext`. */
   readonly cookieSecret?: string;

@@ -12,7 +12,7 @@ import type { Clock } from '../core/types.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const LIFE = 30 * DAY;
-/** A retired key stays in the JWKS for as long as somebody may still check what it signed, and amply more. */
+/** A retired key stays published for as long as somebody may still check what it signed, and amply more. */
 const RETIRED_LIFE = DAY;
 /** Between publication and first use, so that every process and every cache of the JWKS knows a key before it signs. */
 const PUBLISHED_AHEAD = 2 * HOUR;
@@ -44,9 +44,11 @@ export interface KeyUse {
   /** Key in the store, and purpose of the seal. */
   readonly name: string;
   readonly alg: 'ES256' | 'RS256';
+  /** Milliseconds for which a retired key still verifies here, if longer than it stays published. */
+  readonly keptFor?: number;
 }
 
-const ASSERTIONS: KeyUse = { name: 'assertion-keys', alg: 'ES256' };
+export const ASSERTIONS: KeyUse = { name: 'assertion-keys', alg: 'ES256' };
 
 /** What signs assertions now. */
 export interface SigningKey {
@@ -62,7 +64,8 @@ interface JwkSet {
 
 /**
  * The ring of keys that sign assertions: shared by all processes through the store, sealed there. A key signs for 30 days;
- * its successor is published two hours before it takes over, and it stays published for a day afterwards.
+ * its successor is published two hours before it takes over, and it stays published for a day afterwards. For ourselves it
+ * may be kept longer: an app comes back with an assertion for as long as its session lives.
  */
 export class AssertionKeys {
   readonly #store: KeyStore;
@@ -109,7 +112,20 @@ export class AssertionKeys {
   /** The public keys that verify assertions; for `/.auth/jwks.json`. */
   async jwks(): Promise<JwkSet> {
     await this.#refresh();
-    return { keys: this.#ring.map((key) => publicJwk(key, this.#use.alg)) };
+    const published = kept(this.#ring, this.#clock(), RETIRED_LIFE);
+    return { keys: published.map((key) => publicJwk(key, this.#use.alg)) };
+  }
+
+  /** The public key of this id, also one that is published no longer. */
+  async verifyingKey(kid: string): Promise<CryptoKey | undefined> {
+    await this.#refresh();
+    const known = this.#ring.find((key) => key.kid === kid);
+    const { alg } = this.#use;
+    return known && ((await importJWK(publicJwk(known, alg), alg)) as CryptoKey);
+  }
+
+  get #keptFor(): number {
+    return Math.max(RETIRED_LIFE, this.#use.keptFor ?? 0);
   }
 
   #refresh(): Promise<void> {
@@ -123,13 +139,13 @@ export class AssertionKeys {
   async #reread(): Promise<void> {
     const now = this.#clock();
     let ring = await this.#read();
-    if (isDue(ring, now)) {
+    if (isDue(ring, now, this.#keptFor)) {
       const { name, alg } = this.#use;
       ring = await this.#store.withLock(name, async () => {
         // Another process may have rotated while this one waited.
         const latest = await this.#read();
-        if (!isDue(latest, now)) return latest;
-        const rotated = await rotate(latest, now, alg);
+        if (!isDue(latest, now, this.#keptFor)) return latest;
+        const rotated = kept(await grow(latest, now, alg), now, this.#keptFor);
         const sealed = this.#sealer.seal(name, Buffer.from(JSON.stringify(rotated)), name);
         await this.#store.set(name, sealed, Number.POSITIVE_INFINITY);
         return rotated;
@@ -149,28 +165,24 @@ export class AssertionKeys {
 }
 
 /** Whether the ring lacks a key that is fresh enough, or keeps one that is long retired. */
-function isDue(ring: readonly RingKey[], now: number): boolean {
+function isDue(ring: readonly RingKey[], now: number, keptFor: number): boolean {
   const newest = ring.at(-1);
   return (
-    newest === undefined || now >= newest.activeFrom + LIFE || ring.length !== published(ring, now).length
+    newest === undefined || now >= newest.activeFrom + LIFE || ring.length !== kept(ring, now, keptFor).length
   );
 }
 
-async function rotate(
-  ring: readonly RingKey[],
-  now: number,
-  alg: KeyUse['alg'],
-): Promise<readonly RingKey[]> {
+async function grow(ring: readonly RingKey[], now: number, alg: KeyUse['alg']): Promise<readonly RingKey[]> {
   const newest = ring.at(-1);
   if (newest === undefined) return [await makeKey(now, alg)];
-  const grown = now >= newest.activeFrom + LIFE ? [...ring, await makeKey(now + PUBLISHED_AHEAD, alg)] : ring;
-  return published(grown, now);
+  return now >= newest.activeFrom + LIFE ? [...ring, await makeKey(now + PUBLISHED_AHEAD, alg)] : ring;
 }
 
-function published(ring: readonly RingKey[], now: number): readonly RingKey[] {
+/** Without the keys that retired longer ago. */
+function kept(ring: readonly RingKey[], now: number, retiredLife: number): readonly RingKey[] {
   return ring.filter((_, index) => {
     const successor = ring[index + 1];
-    return successor === undefined || now < successor.activeFrom + RETIRED_LIFE;
+    return successor === undefined || now < successor.activeFrom + retiredLife;
   });
 }
 

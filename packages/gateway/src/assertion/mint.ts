@@ -4,9 +4,9 @@ import type { ClaimValue, Identity } from '../core/types.ts';
 import type { SigningKey } from './keys.ts';
 
 /** `typ` of the header: no other kind of token of anybody can be taken for an assertion (RFC 8725, section 3.11). */
-const ASSERTION_TYPE = 'portico+jwt';
+export const ASSERTION_TYPE = 'portico+jwt';
 /** Seconds. */
-const ASSERTION_LIFE = 300;
+export const ASSERTION_LIFE = 300;
 /** Bytes of the whole token. */
 export const ASSERTION_LIMIT = 2048;
 

@@ -30,6 +30,8 @@ function command(app: AppSettings, publicUrl: string, path: string | undefined):
       basePath: app.at,
       publicOrigin: originOf(app, publicUrl),
       issuer: publicUrl,
+      gatewayUrl: '',
+      credential: '',
       signingSecret: '',
       cookieSecret: '',
     }).argv;

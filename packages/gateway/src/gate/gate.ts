@@ -19,6 +19,7 @@ import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
 import type { AddressList } from './addresses.ts';
+import type { AppDoor } from './app-door.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
 import type { OwnPages } from './own-pages.ts';
 import { denied, failure, loginRequired, notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
@@ -48,6 +49,8 @@ interface GateParts {
   readonly brand: Brand;
   /** Own pages under `/.auth`. */
   readonly own: OwnPages;
+  /** What apps ask for under `/.auth`. */
+  readonly appDoor: AppDoor;
   /** Counter behind the request ids of this process. */
   readonly nextRequestId: () => string;
 }
@@ -85,6 +88,7 @@ export class Gate {
       head.path.startsWith(PREFIX) &&
       (head.path.length === PREFIX.length || head.path[PREFIX.length] === '/');
     if (own) {
+      if (this.#parts.appDoor.takes(head.path)) return this.#parts.appDoor.handle(exchange);
       const probe = this.#parts.own.hostless(head.path);
       if (probe !== undefined) return this.#sendPlain(exchange, probe);
     }

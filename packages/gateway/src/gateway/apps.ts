@@ -21,10 +21,16 @@ export interface AppSurroundings {
   readonly withheld?: readonly string[];
 }
 
+/** What an app proves itself with when it asks for tokens; absent for one that runs elsewhere and was given none. */
+export function credentialOf(app: AppSettings, settings: Pick<Settings, 'secrets'>): string | undefined {
+  return app.run === undefined ? app.credential : ownSecret(settings, `app-credential/${app.name}`);
+}
+
 /**
  * All apps as the gate sees them, those with a command started.
  *
  * @param hooks - authorize functions by file
+ * @param gatewayUrl - where apps on this machine reach the gateway
  * @param processes - what was started is added here, also when a later app cannot be
  * @throws GatewayError `base_path_unsupported` (500)
  */
@@ -33,10 +39,11 @@ export function startApps(
   hooks: ReadonlyMap<string, AuthorizeHook>,
   metrics: Metrics,
   surroundings: AppSurroundings,
+  gatewayUrl: string,
   processes: AppProcess[],
 ): readonly GatedApp[] {
   return settings.apps.map((app) => {
-    const backend = backendOf(app, settings, surroundings);
+    const backend = backendOf(app, settings, surroundings, gatewayUrl);
     if ('stop' in backend) processes.push(backend);
     return {
       settings: app,
@@ -52,6 +59,7 @@ function backendOf(
   app: AppSettings,
   settings: Settings,
   { writeAppLine, colour, environment, withheld = [] }: AppSurroundings,
+  gatewayUrl: string,
 ): AppBackend | AppProcess {
   if (app.upstream !== undefined) return running(app.upstream);
   return supervise(
@@ -64,6 +72,8 @@ function backendOf(
       basePath: app.at,
       publicOrigin: originOf(app, settings.publicUrl),
       issuer: settings.publicUrl,
+      gatewayUrl,
+      credential: credentialOf(app, settings) ?? '',
       signingSecret: ownSecret(settings, `app-signing/${app.name}`),
       ...(tellsByCookies(app) ? { cookieSecret: cookieSecretOf(app, settings) } : {}),
     },

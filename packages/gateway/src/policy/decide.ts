@@ -62,6 +62,15 @@ export function decide(identity: Identity | undefined, policy: Policy, path: str
   return second === PUBLIC ? first : second;
 }
 
+/**
+ * May this person enter the app at all, on whatever path? For what an app asks on a person's behalf, where there is no
+ * path to judge; what is public is nobody's permission.
+ */
+export function mayEnter(identity: Identity, policy: Policy): boolean {
+  const all = [policy.access, ...policy.rules.map(({ access }) => access)];
+  return all.some(({ grants }) => grants?.some(({ entry }) => admits(entry, identity)));
+}
+
 function accessFor(policy: Policy, path: string): Access {
   for (const rule of policy.rules) if (rule.matches(path)) return rule.access;
   return policy.access;

@@ -25,6 +25,21 @@ export interface Audit {
   signOut(event: Signed & Asked): void;
   /** `session_ended`, for whatever reason; follows a `sign_out`, too. */
   sessionEnded(event: { readonly sid: string; readonly reason: SessionEnd }): void;
+  /** `api_token_issued`: a provider gave an access token for a declared API. */
+  apiTokenIssued(event: Signed & { readonly api: string }): void;
+  /** `api_token_refused`: it gives none to this person; `code` is that of the `GatewayError`. */
+  apiTokenRefused(event: Signed & { readonly api: string; readonly code: string }): void;
+  /** `api_called`: a declared API was called as this person; `path` is the one at the API, without its query. */
+  apiCalled(
+    event: Signed &
+      Asked & {
+        readonly app: string;
+        readonly api: string;
+        readonly method: string;
+        readonly path: string;
+        readonly status: number;
+      },
+  ): void;
   /** `denied`; `path` without its query. */
   denied(
     event: Asked & {
@@ -47,6 +62,11 @@ export function createAudit(log: Log): Audit {
     signInFailed: (event) => lines.warn({ event: 'sign_in_failed', ...fields(event) }, 'sign-in failed'),
     signOut: (event) => lines.info({ event: 'sign_out', ...fields(event) }, 'signed out'),
     sessionEnded: (event) => lines.info({ event: 'session_ended', ...fields(event) }, 'session ended'),
+    apiTokenIssued: (event) =>
+      lines.info({ event: 'api_token_issued', ...fields(event) }, 'token for an API issued'),
+    apiTokenRefused: (event) =>
+      lines.warn({ event: 'api_token_refused', ...fields(event) }, 'token for an API refused'),
+    apiCalled: (event) => lines.info({ event: 'api_called', ...fields(event) }, 'API called'),
     denied: (event) => lines.warn({ event: 'denied', ...fields(event) }, 'denied'),
   };
 }

@@ -55,12 +55,18 @@ export class AppMetrics {
   }
 }
 
+interface LabelledCount {
+  readonly labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
 /** All that the gateway counts. Labels hold names from the configuration and fixed words, never anything of a user. */
 export class Metrics {
   readonly #apps = new Map<string, AppMetrics>();
   readonly #signIns = new Map<string, { provider: string; result: string; count: number }>();
   readonly #ended = new Map<SessionEnd, number>();
   readonly #gauges: { name: string; help: string; read: () => number }[] = [];
+  readonly #counters: { name: string; help: string; samples: Map<string, LabelledCount> }[] = [];
   readonly #version: string;
   #processMetrics: Promise<() => Promise<string>> | undefined;
 
@@ -88,6 +94,18 @@ export class Metrics {
 
   sessionEnded(reason: SessionEnd): void {
     this.#ended.set(reason, (this.#ended.get(reason) ?? 0) + 1);
+  }
+
+  /** Something to count, by labels. @param name - `portico_…_total`, described in docs/metrics.md */
+  counter(name: string, help: string): (labels: Readonly<Record<string, string>>) => void {
+    const samples = new Map<string, LabelledCount>();
+    this.#counters.push({ name, help, samples });
+    return (labels) => {
+      const key = JSON.stringify(labels);
+      const known = samples.get(key);
+      if (known) known.value++;
+      else samples.set(key, { labels, value: 1 });
+    };
   }
 
   /** A number that is read when somebody asks. @param name - `portico_…`, described in docs/metrics.md */
@@ -172,6 +190,12 @@ export class Metrics {
         type: 'gauge',
         samples: [{ labels: { version: this.#version }, value: 1 }],
       },
+      ...this.#counters.map(({ name, help, samples }) => ({
+        name,
+        help,
+        type: 'counter' as const,
+        samples: [...samples.values()],
+      })),
       ...this.#gauges.map(({ name, help, read }) => ({
         name,
         help,

@@ -23,6 +23,8 @@ export async function startExample(
       basePath: options.basePath ?? `/${name}`,
       publicOrigin: options.publicOrigin,
       issuer: options.publicOrigin,
+      gatewayUrl: options.publicOrigin,
+      credential: randomBytes(32).toString('base64url'),
       signingSecret: randomBytes(32).toString('base64url'),
     },
     {

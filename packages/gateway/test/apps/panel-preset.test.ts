@@ -8,6 +8,8 @@ const CONTEXT: LaunchContext = {
   basePath: '/',
   publicOrigin: 'https://apps.example.com',
   issuer: 'https://apps.example.com',
+  gatewayUrl: 'http://127.0.0.1:5000',
+  credential: 'credential',
   signingSecret: 'signing',
   cookieSecret: 'derived-for-this-app',
 };

@@ -9,6 +9,8 @@ const CONTEXT: LaunchContext = {
   basePath: '/sales',
   publicOrigin: 'https://apps.example.com:8443',
   issuer: 'https://portico.example.com:8443',
+  gatewayUrl: 'http://127.0.0.1:5000',
+  credential: 'c'.repeat(43),
   signingSecret: 's'.repeat(43),
 };
 const plan = (type: AppType, line: string, context: Partial<LaunchContext> = {}) =>
@@ -153,7 +155,9 @@ describe('any command', () => {
       PORTICO_BASE_PATH: '/sales',
       PORTICO_AUDIENCE: 'sales',
       PORTICO_ISSUER: 'https://portico.example.com:8443',
-      PORTICO_JWKS_URL: 'https://portico.example.com:8443/.auth/jwks.json',
+      PORTICO_URL: 'http://127.0.0.1:5000',
+      PORTICO_JWKS_URL: 'http://127.0.0.1:5000/.auth/jwks.json',
+      PORTICO_APP_SECRET: CONTEXT.credential,
     });
   });
 

@@ -36,6 +36,8 @@ function start(argv: readonly string[], spec: Partial<AppSpec> = {}, parts: Part
       basePath: '/sales',
       publicOrigin: 'http://localhost:8000',
       issuer: 'http://localhost:8000',
+      gatewayUrl: 'http://127.0.0.1:5000',
+      credential: 'c'.repeat(43),
       signingSecret: 'x'.repeat(43),
       ...spec,
     },
