@@ -3,8 +3,8 @@ import { isObject } from '../core/object.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { appSchema, ruleSchema } from './app-schema.ts';
 import { type Context, readFileAt } from './context.ts';
-import { readProfiles } from './profiles.ts';
 import { readCredential } from './credentials.ts';
+import { readProfiles } from './profiles.ts';
 import type { AppSettings, AppType } from './settings.ts';
 import { type Path, readShape } from './shape.ts';
 

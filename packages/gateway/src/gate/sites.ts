@@ -1,4 +1,4 @@
-import type { AppSettings, Settings } from '../config/settings.ts';
+import type { AppSettings, HeaderProfile, Settings } from '../config/settings.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { originOf } from '../core/origin.ts';
 import type { Policy } from '../policy/decide.ts';
@@ -26,6 +26,8 @@ export class Site {
   /** What tells an app the outside URL; constant, so made once. */
   readonly forwardedLines: string;
   readonly apps: readonly GatedApp[];
+  /** Those of any app on it. */
+  readonly profiles: ReadonlySet<HeaderProfile>;
 
   constructor(origin: string, apps: readonly GatedApp[]) {
     const url = new URL(origin);
@@ -33,6 +35,7 @@ export class Site {
     this.hostname = url.hostname;
     this.hostHeader = url.host;
     this.forwardedLines = `X-Forwarded-Proto: ${url.protocol.slice(0, -1)}\r\nX-Forwarded-Host: ${url.host}\r\n`;
+    this.profiles = profilesOf(apps);
     // The longest prefix wins.
     this.apps = apps.toSorted((a, b) => b.settings.at.length - a.settings.at.length);
   }
@@ -64,6 +67,8 @@ export class Sites {
   readonly all: readonly Site[];
   /** Names of the apps as configured, for lists that people read. */
   readonly order: readonly string[];
+  /** Header profiles of any app. */
+  readonly profiles: ReadonlySet<HeaderProfile>;
   readonly #byHost = new Map<string, Site>();
 
   constructor(settings: Pick<Settings, 'publicUrl'>, apps: readonly GatedApp[]) {
@@ -73,6 +78,7 @@ export class Sites {
       byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), app]);
     }
     this.all = [...byOrigin].map(([origin, own]) => new Site(origin, own));
+    this.profiles = profilesOf(apps);
     this.order = apps.map((app) => app.settings.name);
     for (const site of this.all) this.#byHost.set(site.hostname, site);
     const [main] = this.all;
@@ -87,4 +93,8 @@ export class Sites {
   byHost(host: string): Site | undefined {
     return this.#byHost.get(host);
   }
+}
+
+function profilesOf(apps: readonly GatedApp[]): ReadonlySet<HeaderProfile> {
+  return new Set(apps.flatMap(({ settings }) => settings.profiles ?? []));
 }

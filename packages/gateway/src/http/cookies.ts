@@ -6,12 +6,15 @@ export class CookieNames {
   readonly session: string;
   /** A login transaction's cookie is this prefix and the transaction's own suffix: two tabs, two cookies. */
   readonly loginPrefix: string;
+  /** Where to go once the provider has signed somebody out. */
+  readonly afterLogout: string;
   readonly secure: boolean;
 
   constructor(secure: boolean) {
     this.secure = secure;
     this.session = secure ? '__Host-portico' : 'portico';
     this.loginPrefix = `${this.session}-login-`;
+    this.afterLogout = `${this.session}-after-logout`;
   }
 
   /** True for every name that is ours, in either form: such a cookie never reaches an app, nor may an app set it. */

@@ -20,3 +20,10 @@ export function safeReturnTo(value: string | undefined | null, origin: string, f
   if (url.pathname.startsWith('//') || url.pathname.startsWith('/.auth/login')) return fallback;
   return url.pathname + url.search + url.hash;
 }
+
+/** The same where the page may be written with our own origin in front, as the parameters of other gateways have it. */
+export function safeOwnPage<T>(value: string | undefined | null, origin: string, fallback: T): string | T {
+  const path = value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value;
+  const safe = safeReturnTo(path, origin, '');
+  return safe === '' ? fallback : safe;
+}

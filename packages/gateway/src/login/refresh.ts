@@ -14,6 +14,9 @@ export type RefreshEvent =
   | { readonly kind: 'renewed'; readonly session: Session }
   | { readonly kind: 'refused' | 'failed'; readonly session: Session; readonly error: GatewayError };
 
+/** What came of a refresh that somebody asked for. `impossible` without a refresh token. */
+type Renewal = 'renewed' | 'impossible' | 'ended' | 'failed';
+
 interface TokenRefresherOptions {
   readonly providers: ReadonlyMap<string, IdentityProvider>;
   readonly sessions: Pick<Sessions, 'reload' | 'updateTokens' | 'end'>;
@@ -23,6 +26,8 @@ interface TokenRefresherOptions {
   readonly report: (event: RefreshEvent) => void;
 }
 
+/** Milliseconds. An app that asks again so soon has what it asked for. */
+const JUST_RENEWED = 30_000;
 /** Longer than a provider's answer may take. */
 const CLOSE_GRACE = 15_000;
 
@@ -46,8 +51,12 @@ export class TokenRefresher {
     return now >= live.refreshAt;
   }
 
-  /** Renews a session that is due, in the background; at most once at a time. Never throws. */
-  start(live: LiveSession): void {
+  /**
+   * Renews a session that is due, in the background; at most once at a time. Never throws.
+   *
+   * @param asked - somebody wants it now, due or not
+   */
+  start(live: LiveSession, asked = false): void {
     if (this.#running.has(live.key)) return;
     const { providers, clock } = this.#with;
     const provider = providers.get(live.session.identity.provider);
@@ -59,7 +68,7 @@ export class TokenRefresher {
       live.refreshAt = circuit.comeBackAt(now);
       return;
     }
-    const work = this.#run(live, provider, circuit).finally(() => this.#running.delete(live.key));
+    const work = this.#run(live, provider, circuit, asked).finally(() => this.#running.delete(live.key));
     this.#running.set(live.key, work);
   }
 
@@ -67,6 +76,23 @@ export class TokenRefresher {
   async renewed(live: LiveSession): Promise<void> {
     if (this.due(live, this.#with.clock())) this.start(live);
     await this.#running.get(live.key);
+  }
+
+  /** Renews a session because somebody asks, due or not, and waits for it. Never throws. */
+  async renewNow(live: LiveSession): Promise<Renewal> {
+    const { providers, clock } = this.#with;
+    const { tokens, identity } = live.session;
+    if (tokens.refreshToken === undefined || providers.get(identity.provider)?.kind !== 'redirect')
+      return 'impossible';
+    await this.#running.get(live.key);
+    // After a failure its pause holds here, too: a provider in trouble is not asked as often as an app asks us.
+    const pausing = this.#failures.has(live) && clock() < live.refreshAt;
+    if (live.ended === undefined && !pausing && !justRenewed(live, clock())) {
+      this.start(live, true);
+      await this.#running.get(live.key);
+    }
+    if (live.ended !== undefined) return 'ended';
+    return justRenewed(live, clock()) ? 'renewed' : 'failed';
   }
 
   /** Waits for what is under way, so that tokens which a provider has issued are stored. Ask before the store closes. */
@@ -79,12 +105,12 @@ export class TokenRefresher {
     clearTimeout(timer);
   }
 
-  async #run(live: LiveSession, provider: RedirectProvider, circuit: Circuit): Promise<void> {
+  async #run(live: LiveSession, provider: RedirectProvider, circuit: Circuit, asked: boolean): Promise<void> {
     const { clock, report } = this.#with;
     try {
-      const asked = await this.#renew(live, provider);
+      const done = await this.#renew(live, provider, asked);
       this.#failures.delete(live);
-      if (!asked) return circuit.left();
+      if (!done) return circuit.left();
       circuit.succeeded();
       report({ kind: 'renewed', session: live.session });
     } catch (caught) {
@@ -111,10 +137,12 @@ export class TokenRefresher {
    * One holder of the lock at a time, in all processes, and each looks again at what the store has (security fact 9).
    * @returns false when another had renewed the session, or it has ended
    */
-  #renew(live: LiveSession, provider: RedirectProvider): Promise<boolean> {
+  #renew(live: LiveSession, provider: RedirectProvider, asked: boolean): Promise<boolean> {
     const { store, sessions, clock } = this.#with;
     return store.withLock(tokenLock(live), async () => {
-      if (!(await sessions.reload(live)) || refreshTime(live.session) > clock()) return false;
+      if (!(await sessions.reload(live))) return false;
+      const now = clock();
+      if (asked ? justRenewed(live, now) : refreshTime(live.session) > now) return false;
       const renewed = live.unstored ?? (await provider.refresh(live.session));
       live.unstored = renewed;
       await sessions.updateTokens(live, renewed.tokens, renewed.identity);
@@ -157,4 +185,8 @@ export class TokenRefresher {
     }
     return circuit;
   }
+}
+
+function justRenewed({ session }: LiveSession, now: number): boolean {
+  return now < (session.renewedAt ?? session.createdAt) + JUST_RENEWED;
 }

@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { chooserPage, frameEscapePage } from '../http/pages/index.ts';
 import { methodNotAllowed, page, type Reply, redirect } from '../http/reply.ts';
-import { safeReturnTo } from '../http/return-to.ts';
+import { safeOwnPage, safeReturnTo } from '../http/return-to.ts';
 import type { LiveSession } from '../session/live.ts';
 import { type LoginContext, loginHref, redirectUriOf } from './context.ts';
 import { hintsOf } from './hints.ts';
@@ -30,7 +30,7 @@ export async function startLogin(
 ): Promise<Reply> {
   if (facts.method !== 'GET') return methodNotAllowed('GET');
   const params = new URLSearchParams(facts.query);
-  const returnTo = safeReturnTo(params.get('return_to'), facts.origin);
+  const returnTo = returnToOf(params, facts.origin);
   if (live !== undefined) return redirect(303, returnTo);
   if (FRAMED.has(facts.header('sec-fetch-dest') ?? '')) {
     return page(200, frameEscapePage({ href: loginHref(returnTo, providerName) }));
@@ -74,4 +74,11 @@ export async function startLogin(
     const error = signInFailed(context, facts, provider?.name, caught);
     return problemPage(facts, error, wayOn(error, returnTo, provider?.name));
   }
+}
+
+/** Our own parameter, or App Service's; `…_url` is its older name. */
+function returnToOf(params: URLSearchParams, origin: string): string {
+  if (params.has('return_to')) return safeReturnTo(params.get('return_to'), origin);
+  const theirs = params.get('post_login_redirect_uri') ?? params.get('post_login_redirect_url');
+  return safeOwnPage(theirs, origin, '/');
 }

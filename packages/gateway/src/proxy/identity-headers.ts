@@ -1,6 +1,8 @@
 import type { Identity } from '../core/types.ts';
 import type { HeaderBlock, LiveSession } from '../session/live.ts';
 import type { AppCookies } from './app-cookies.ts';
+import type { ProfileLines } from './profiles/index.ts';
+import { line } from './profiles/profile.ts';
 
 /** Signs who is there, for one app. */
 type Mint = (live: LiveSession, audience: string) => Promise<string>;
@@ -14,9 +16,11 @@ const REUSE = 180_000;
  */
 export class IdentityHeaders {
   readonly #mint: Mint;
+  readonly #profileLines: ProfileLines;
 
-  constructor(mint: Mint) {
+  constructor(mint: Mint, profileLines: ProfileLines) {
     this.#mint = mint;
+    this.#profileLines = profileLines;
   }
 
   /** The lines if they are at hand. */
@@ -27,27 +31,25 @@ export class IdentityHeaders {
 
   /** @throws GatewayError of the minting; then the request must not go on. */
   async make(live: LiveSession, app: string, now: number, cookies?: AppCookies): Promise<HeaderBlock> {
-    const assertion = await this.#mint(live, app);
-    const { identity } = live.session;
+    const { session } = live;
+    const { identity } = session;
+    const [assertion, profiles] = await Promise.all([this.#mint(live, app), this.#profileLines(live, app)]);
     const block: HeaderBlock = {
       ...(cookies === undefined ? {} : { cookies: cookies.person(identity, now) }),
-      text: `Portico-Assertion: ${assertion}\r\n${plainLines(identity)}`,
+      text: `Portico-Assertion: ${assertion}\r\n${plainLines(identity)}${profiles}`,
       freshUntil: now + REUSE,
     };
-    live.headerBlocks.set(app, block);
+    // Not kept when the session was renewed meanwhile: it would tell the old identity for minutes (CVE-2021-41230).
+    if (live.session === session) live.headerBlocks.set(app, block);
     return block;
   }
 }
 
 /** Unsigned names for apps that cannot verify; safe only because the gateway strips what comes in under them. */
-function plainLines(identity: Identity): string {
-  let text = `X-Forwarded-User: ${headerText(identity.user ?? identity.subject)}\r\n`;
-  if (identity.email !== undefined) text += `X-Forwarded-Email: ${headerText(identity.email)}\r\n`;
-  if (identity.name !== undefined) text += `X-Forwarded-Preferred-Username: ${headerText(identity.name)}\r\n`;
-  return text;
-}
-
-/** UTF-8 bytes, written out as latin1; whatever could end a header line is gone (header injection). */
-function headerText(value: string): string {
-  return Buffer.from(value.replace(/[\u0000-\u001f\u007f]/g, ' ').trim(), 'utf8').toString('latin1');
+function plainLines({ user, subject, email, name }: Identity): string {
+  return (
+    line('X-Forwarded-User', user ?? subject) +
+    line('X-Forwarded-Email', email) +
+    line('X-Forwarded-Preferred-Username', name)
+  );
 }

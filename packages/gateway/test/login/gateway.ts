@@ -187,7 +187,7 @@ function answer(
     return finishLogin(context, facts, provider ?? '', live);
   if (section === 'login') return startLogin(context, facts, provider, live);
   if (facts.path === '/.auth/logout') return logout(context, facts, live);
-  if (facts.path === '/.auth/signed-out') return signedOut(facts);
+  if (facts.path === '/.auth/signed-out') return signedOut(context, facts);
   if (facts.path === '/.auth/session') return sessionReply(facts, live);
   return text(
     200,
