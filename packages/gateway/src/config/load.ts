@@ -2,18 +2,21 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isObject } from '../core/object.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
+import { withApis } from './api-sign-in.ts';
 import { readApis } from './apis.ts';
 import { readApps } from './apps.ts';
 import { readBranding } from './branding.ts';
 import { type Context, readFileAt } from './context.ts';
 import { checkCredentials } from './credentials.ts';
 import { readDev } from './dev.ts';
+import { withDevGraph } from './dev-graph.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import type { OptionValues } from './option-values.ts';
 import { ConfigError, Problems } from './problems.ts';
 import { TOKENS_IN_ME } from './profiles.ts';
 import { checkRedirectUris, readProviders, userClaimNotes } from './providers.ts';
+import { checkClaims, readRoles } from './roles.ts';
 import { fileSchema, logSchema, sessionSchema } from './schema.ts';
 import { readSecrets } from './sealing.ts';
 import type { AppType, Settings } from './settings.ts';
@@ -85,6 +88,8 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   if (dev !== undefined) checkDev(context, listening);
   const apps = readApps(context, top.public_url);
   const apis = readApis(context, providers, apps);
+  const roles = readRoles(context, top.roles);
+  checkClaims(context, providers, { roles, apps });
   const branding = readBranding(context);
   notes.push(...userClaimNotes(providers));
   if (top.tokens_in_me) notes.push(TOKENS_IN_ME);
@@ -112,10 +117,18 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
       secrets,
       store,
       session,
-      providers,
+      providers: withApis(providers, apis, notes),
       ...(dev === undefined ? {} : { dev }),
       apps,
-      apis,
+      apis:
+        dev === undefined
+          ? apis
+          : withDevGraph(
+              apis,
+              listening.publicUrl,
+              apps.map(({ name }) => name),
+            ),
+      roles,
       ...(top.tokens_in_me ? { tokensInMe: true } : {}),
       ...(branding === undefined ? {} : { branding }),
       trustedProxies: top.trusted_proxies ?? [],

@@ -155,6 +155,22 @@ export const ENTRA: readonly Entry[] = [
     'invalid_scope',
   ),
   aadsts(
+    500131,
+    'invalid_scope',
+    'Assertion audience does not match the Client app presenting the assertion.',
+    'On-behalf-of needs an access token for the gateway’s own API, and the sign-in asked for another.',
+    'In App registrations, Expose an API, add a scope, and write it into scope of the provider: api://CLIENT_ID/SCOPE.',
+    'invalid_grant',
+  ),
+  aadsts(
+    500011,
+    'invalid_scope',
+    'The resource principal named api://1f0c was not found in the tenant.',
+    'The resource of an API does not exist in the tenant.',
+    'Compare resource and scopes of the API with the Application ID URI under Expose an API.',
+    'invalid_resource',
+  ),
+  aadsts(
     65001,
     'consent_required',
     "The user or administrator has not consented to use the application with ID '7d1e0c55-0000-4000-8000-000000000000'.",

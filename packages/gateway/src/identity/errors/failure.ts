@@ -8,6 +8,8 @@ interface Failure {
   /** OAuth error code, in an authorization response or a response body (RFC 6749 sections 4.1.2.1 and 5.2). */
   readonly error?: unknown;
   readonly error_description?: unknown;
+  /** Entra's: what would help. */
+  readonly suberror?: unknown;
   readonly status?: unknown;
   readonly claim?: unknown;
   readonly headers?: unknown;

@@ -75,6 +75,13 @@ export const OAUTH: readonly Entry[] = [
     AUTHORIZATION,
   ),
   standard(
+    'invalid_target',
+    'invalid_scope',
+    'The provider does not know the resource or audience of an API, or gives no token for it to this client or sign-in.',
+    'Compare resource of the API with its identifier at the provider. Who signed in before the API was declared has to sign in again.',
+    'https://www.rfc-editor.org/rfc/rfc8707#section-2',
+  ),
+  standard(
     'access_denied',
     'access_denied',
     'The person cancelled, or the provider does not let them in.',

@@ -57,13 +57,23 @@ export function isInvalidGrant(error: unknown): boolean {
   return chain(error)[0]?.error === 'invalid_grant';
 }
 
+/** https://learn.microsoft.com/entra/identity-platform/msal-error-handling-dotnet: the person can do something about it. */
+const ASKS_SOMETHING = new Set([
+  'basic_action',
+  'additional_action',
+  'message_only',
+  'consent_required',
+  'user_password_expired',
+]);
+
 /**
- * The same of a request for one API's token, where the word also stands for a consent or condition that this API lacks:
- * that is no reason to sign anybody out.
+ * The same of a request for one API's token, where Entra's word also stands for a consent or condition that this API
+ * lacks: that is no reason to sign anybody out.
  */
 export function isGrantOver(error: unknown): boolean {
   const { wayOn = 'sign_in_refused' } = lookUp(toldBy(error, 'token refresh')) ?? {};
-  return isInvalidGrant(error) && wayOn === 'sign_in_refused';
+  const asks = chain(error).some(({ suberror }) => ASKS_SOMETHING.has(String(suberror)));
+  return isInvalidGrant(error) && wayOn === 'sign_in_refused' && !asks;
 }
 
 export function refreshRefused(provider: string, why: string): GatewayError {
