@@ -146,7 +146,7 @@ class _Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         try:
             response = self._inner.handle_request(self._attach(request))
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise unreachable(error, request) from error
         if "Portico-Error" in response.headers:
             response.read()
@@ -163,7 +163,7 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._inner.handle_async_request(self._attach(request))
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise unreachable(error, request) from error
         if "Portico-Error" in response.headers:
             await response.aread()

@@ -78,7 +78,7 @@ class FakeGateway:
         self.sessions[sid] = defaults | person
         return self.assertion(sid)
 
-    def assertion(self, sid: str, *, age: float = 0, **changes: object) -> str:
+    def assertion(self, sid: str, /, *, age: float = 0, **changes: object) -> str:
         """An assertion of a live session.
 
         Args:
