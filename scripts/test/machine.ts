@@ -1,13 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { EXAMPLES } from '../../packages/gateway/src/demo/examples.ts';
 import { ensurePython } from '../../packages/gateway/src/demo/python.ts';
 import { findChromium } from '../../test/support/chromium.ts';
+import { failed, type Outcome, skipped, sum } from './outcome.ts';
 
 /** Environment variables for the tests: where things are, or `PORTICO_TEST_MISSING_…` with the reason why they are not. */
 export type Findings = Readonly<Record<string, string>>;
 
-const reasonOf = (error: unknown) =>
+/** The first line of what went wrong. */
+export const reasonOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** Says loudly what this machine lacks. It is a failure where everything has to run, and else a skip. */
+export function lacking(reasons: readonly string[]): Outcome {
+  return sum(
+    reasons.map((why) => {
+      console.error(`\n!!! CANNOT RUN ON THIS MACHINE: ${why}\n`);
+      return process.env['PORTICO_TEST_REQUIRE_ALL'] === '1' ? failed(why) : skipped(why);
+    }),
+  );
+}
 
 /** A Chromium from CHROMIUM_PATH or the system, or as the last resort Playwright's download. */
 export function prepareBrowser(root: string): Findings {
@@ -29,7 +42,7 @@ export function prepareBrowser(root: string): Findings {
 /** The Python environment with the real frameworks, made by the same code as `portico demo --with` uses. */
 export async function preparePython(): Promise<Findings> {
   try {
-    await ensurePython({ frameworks: ['streamlit', 'dash', 'panel', 'bokeh', 'gradio'] });
+    await ensurePython({ frameworks: EXAMPLES });
     return {};
   } catch (error) {
     return { PORTICO_TEST_MISSING_PYTHON: `no Python environment: ${reasonOf(error)}` };

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareBrowser, preparePython } from './machine.ts';
-import { countReport, failed, type Outcome, passed, skipped, sum, type VitestReport } from './outcome.ts';
+import { lacking, prepareBrowser, preparePython } from './machine.ts';
+import { countReport, failed, type Outcome, passed, sum, type VitestReport } from './outcome.ts';
+import { pythonTests } from './python.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(ROOT, 'test-results');
@@ -47,12 +48,8 @@ function repoPart(name: string, title: string, files: readonly string[]): Part {
 
 async function endToEnd(filters: readonly string[]): Promise<Outcome> {
   const findings = { ...prepareBrowser(ROOT), ...(await preparePython()) };
-  const lacking = Object.entries(findings).filter(([name]) => name.startsWith('PORTICO_TEST_MISSING_'));
-  const complaints = lacking.map(([, why]) => {
-    console.error(`\n!!! CANNOT RUN ON THIS MACHINE: ${why}\n`);
-    return process.env['PORTICO_TEST_REQUIRE_ALL'] === '1' ? failed(why) : skipped(why);
-  });
-  return sum([...complaints, vitest('e2e', 'e2e', filters, findings)]);
+  const reasons = Object.entries(findings).filter(([name]) => name.startsWith('PORTICO_TEST_MISSING_'));
+  return sum([lacking(reasons.map(([, why]) => why)), vitest('e2e', 'e2e', filters, findings)]);
 }
 
 /** Everything that `npm test` runs, in this order: the quick ones first. */
@@ -80,6 +77,11 @@ export const PARTS: readonly Part[] = [
   },
   repoPart('architecture', 'Architecture', ['test/architecture', 'test/outcome', 'test/setup']),
   { name: 'unit', title: 'Unit and integration', run: (filters) => vitest('unit', 'unit', filters) },
+  {
+    name: 'python',
+    title: 'The Python package',
+    run: (filters) => pythonTests(ROOT, filters),
+  },
   { name: 'e2e', title: 'End to end: real browser, real frameworks', run: endToEnd },
   repoPart('docs', 'The documentation', ['test/docs-']),
   repoPart('packaging', 'Packaging and a fresh clone', ['test/package', 'test/verify-package', 'test/start']),

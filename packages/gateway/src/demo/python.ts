@@ -12,15 +12,35 @@ const CANDIDATES = WINDOWS
 const CHECK =
   'import sys; assert sys.version_info >= (3, 11); import venv, ensurepip; print(sys.version.split()[0])';
 
+/** What the package `portico` needs, and what installs it from the repository. */
+const PORTICO_PACKAGES = ['httpx', 'PyJWT', 'cryptography', 'hatchling'];
+/** What its tests need besides: every framework that it knows, a test runner and a type checker. */
+const TEST_PACKAGES = [
+  ...Object.values(EXAMPLE_APPS).flatMap(({ packages }) => packages),
+  ...['shiny', 'marimo', 'Flask', 'fastapi', 'uvicorn', 'websockets'],
+  ...['pytest', 'pytest-asyncio', 'mypy'],
+];
+
 interface PythonOptions {
   readonly frameworks: readonly ExampleName[];
+  /** With what the tests of the Python package need, too. */
+  readonly tests?: boolean;
   /** No output but for errors. */
   readonly quiet?: boolean;
 }
 
+/** What is in the environment. */
+interface Stamp {
+  /** Hash of requirements.txt; another one, and the environment is made anew. */
+  readonly pins: string;
+  readonly packages: readonly string[];
+  /** Hash of the package's pyproject.toml; another one, and the package is installed again. */
+  readonly portico: string;
+}
+
 /**
- * A Python environment with the pinned packages of the given examples in `.venv` of the repository. What is there is
- * kept: the second call costs a look at a stamp file.
+ * A Python environment with the pinned packages of the given examples, and with the repository's `portico`, in `.venv`
+ * of the repository. What is there is kept: the second call costs a look at a stamp file.
  *
  * @returns the folder of the environment's programs, to be put first in PATH
  * @throws GatewayError `python_not_found` or `python_setup_failed`, each with what to do
@@ -30,51 +50,50 @@ export async function ensurePython(options: PythonOptions): Promise<string> {
   const folder = join(root, '.venv');
   const bin = join(folder, WINDOWS ? 'Scripts' : 'bin');
   const requirements = join(root, 'examples', 'requirements.txt');
+  const source = join(root, 'python', 'portico');
   const stamp = join(folder, 'portico.stamp.json');
-  const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const pins = hashOf(requirements);
+  const portico = hashOf(join(source, 'pyproject.toml'));
 
   const before = readStamp(stamp);
-  const current =
-    before?.pins === pins && existsSync(join(bin, WINDOWS ? 'python.exe' : 'python'))
-      ? before.frameworks
-      : [];
-  if (options.frameworks.every((name) => current.includes(name))) return bin;
+  const there = existsSync(join(bin, WINDOWS ? 'python.exe' : 'python')) && before?.pins === pins;
+  const current = there ? before.packages : [];
+  const wanted = options.frameworks.flatMap((name) => EXAMPLE_APPS[name].packages);
+  const needed = [...PORTICO_PACKAGES, ...wanted, ...(options.tests ? TEST_PACKAGES : [])];
+  const missing = [...new Set(needed)].filter((name) => !current.includes(name)).sort();
+  if (missing.length === 0 && before?.portico === portico) return bin;
 
+  const quiet = options.quiet === true;
   const say = (line: string) => {
-    if (!options.quiet) process.stderr.write(`${line}\n`);
+    if (!quiet) process.stderr.write(`${line}\n`);
   };
-  if (current.length === 0) {
+  if (!there) {
     const python = await findPython();
     say(`Python ${python.version}: making an environment in .venv`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await run(python.program, ['-m', 'venv', folder], true);
   }
-  const wanted = [...new Set([...current, ...options.frameworks])].sort();
-  say(`Installing ${wanted.join(', ')} with pinned versions; this takes a minute or two the first time`);
-  const packages = [...new Set(wanted.flatMap((name) => EXAMPLE_APPS[name].packages))];
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--no-input',
-    '--constraint',
-    requirements,
-  ];
-  await run(
-    join(bin, 'python'),
-    [...pip, ...(options.quiet ? ['--quiet'] : []), ...packages],
-    options.quiet === true,
-  );
-  writeFileSync(stamp, JSON.stringify({ pins, frameworks: wanted }));
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
+  const install = (words: readonly string[]) =>
+    run(join(bin, 'python'), [...pip, ...(quiet ? ['--quiet'] : []), ...words], quiet);
+  if (missing.length > 0) {
+    say(`Installing ${missing.join(', ')} with pinned versions; this takes a minute or two the first time`);
+    await install(['--constraint', requirements, ...missing]);
+  }
+  // Editable, so that the apps run what is in the repository; with the tools that are installed already.
+  await install(['--no-build-isolation', '--no-deps', '--quiet', '--editable', source]);
+  const packages = [...current, ...missing].sort();
+  writeFileSync(stamp, JSON.stringify({ pins, packages, portico } satisfies Stamp));
   return bin;
 }
 
+const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
 /** An unreadable stamp is no stamp: the environment is made anew. */
-function readStamp(file: string): { pins: string; frameworks: ExampleName[] } | undefined {
+function readStamp(file: string): Stamp | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { pins: string; frameworks: ExampleName[] };
+    return JSON.parse(readFileSync(file, 'utf8')) as Stamp;
   } catch {
     return undefined;
   }
