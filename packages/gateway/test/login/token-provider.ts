@@ -96,7 +96,7 @@ export async function startTokenProvider(
       ],
       scopes: ['openid', 'offline_access', 'profile', 'email'],
       claims: {
-        openid: ['sub', 'roles', 'groups', 'sid'],
+        openid: ['sub', 'roles', 'groups', 'sid', 'department'],
         profile: ['name'],
         email: ['email', 'email_verified'],
       },
