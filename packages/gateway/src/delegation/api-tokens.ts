@@ -2,7 +2,12 @@ import type { ApiSettings } from '../config/settings.ts';
 import { asGatewayError, type GatewayError } from '../core/errors.ts';
 import type { ApiToken, Clock, RandomBytes, Session } from '../core/types.ts';
 import { Circuit } from '../identity/circuit.ts';
-import type { DelegatedToken, IdentityProvider, RedirectProvider } from '../identity/provider.ts';
+import type {
+  DelegatedToken,
+  IdentityProvider,
+  RedirectProvider,
+  TokenRequest,
+} from '../identity/provider.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SessionStore } from '../session/store.ts';
@@ -33,6 +38,8 @@ interface ApiTokensOptions {
   readonly report: (event: ApiTokenEvent) => void;
 }
 
+/** An API whose token the provider is asked for; that of the sign-in needs no asking. */
+type Asked = ApiSettings & Pick<TokenRequest, 'grant'>;
 type Grantor = RedirectProvider & Required<Pick<RedirectProvider, 'tokenFor'>>;
 
 /** Milliseconds; a token that is younger is kept although an API refuses it. */
@@ -57,7 +64,7 @@ export class ApiTokens implements ApiTokenSource {
 
   async get(live: LiveSession, api: ApiSettings, scopes = api.scopes): Promise<ApiToken> {
     if (live.ended !== undefined) throw sessionOver('the session has ended');
-    if (api.grant === 'session') return this.#own.get(live);
+    if (!isAsked(api)) return this.#own.get(live);
     const key = cacheKey(api, scopes);
     const now = this.#with.clock();
     const cached = live.session.apiTokens?.[key];
@@ -99,12 +106,7 @@ export class ApiTokens implements ApiTokenSource {
     await Promise.allSettled(this.#running.values());
   }
 
-  async #obtain(
-    live: LiveSession,
-    api: ApiSettings,
-    scopes: readonly string[],
-    key: string,
-  ): Promise<ApiToken> {
+  async #obtain(live: LiveSession, api: Asked, scopes: readonly string[], key: string): Promise<ApiToken> {
     try {
       const provider = this.#grantorOf(api);
       // What the provider trades for another token has to be alive itself.
@@ -122,7 +124,7 @@ export class ApiTokens implements ApiTokenSource {
   /** One holder of the lock at a time, in all processes, and each looks again at what the store has. */
   #locked(
     live: LiveSession,
-    api: ApiSettings,
+    api: Asked,
     scopes: readonly string[],
     key: string,
     provider: Grantor,
@@ -161,7 +163,7 @@ export class ApiTokens implements ApiTokenSource {
 
   async #ask(
     live: LiveSession,
-    api: ApiSettings,
+    api: Asked,
     scopes: readonly string[],
     provider: Grantor,
   ): Promise<DelegatedToken> {
@@ -216,6 +218,10 @@ export class ApiTokens implements ApiTokenSource {
     }
     return circuit;
   }
+}
+
+function isAsked(api: ApiSettings): api is Asked {
+  return api.grant !== 'session';
 }
 
 /** What to change for a token not to be given out again, if it is there and older. */

@@ -5,20 +5,11 @@ import { Api } from './api.ts';
 import { requireBearer } from './bearer-token.ts';
 import { identityFrom } from './claims.ts';
 import { oidcError } from './errors/provider-error.ts';
-import { noTokenFor } from './errors/token-refused.ts';
 import type { OAuthQuirk, OAuthSettings } from './oauth-quirk.ts';
-import type {
-  DelegatedToken,
-  LoginHints,
-  LoginTransaction,
-  RedirectProvider,
-  TokenRequest,
-  ValidatedCallback,
-} from './provider.ts';
+import type { LoginHints, LoginTransaction, RedirectProvider, ValidatedCallback } from './provider.ts';
 import { renewedIdentity, renewTokens, type Tokens, tokenSet } from './renewal.ts';
 import { type FetchVia, isSecure, REQUEST_TIMEOUT_S, type SafeFetch, safeFetch } from './safe-fetch.ts';
 import { tokenFetch } from './token-fetch.ts';
-import { sessionToken } from './token-for.ts';
 
 interface Loaded {
   readonly client: typeof Client;
@@ -102,12 +93,6 @@ export class OAuthProvider implements RedirectProvider {
     const look = () => this.#identity(tokens.access_token);
     const identity = await renewedIdentity(this.name, before.identity, look);
     return { identity, tokens: tokenSet(tokens, this.#clock(), before.tokens) };
-  }
-
-  async tokenFor({ tokens }: Pick<Session, 'tokens'>, { grant }: TokenRequest): Promise<DelegatedToken> {
-    if (grant !== 'session')
-      throw noTokenFor(this.name, `it knows no ${grant}, only the token of the sign-in`);
-    return { token: sessionToken(this.name, tokens) };
   }
 
   async revoke(tokens: TokenSet): Promise<void> {

@@ -36,7 +36,8 @@ export interface LoginHints {
 
 /** An access token that is wanted for an API. */
 export interface TokenRequest {
-  readonly grant: TokenGrant;
+  /** That of the sign-in (`session`) is there already. */
+  readonly grant: Exclude<TokenGrant, 'session'>;
   readonly scopes: readonly string[];
   /** The API's identifier at the provider: `resource` of RFC 8707, `audience` where the vendor calls it so. */
   readonly resource?: string | undefined;
@@ -82,9 +83,9 @@ export interface RedirectProvider extends ProviderBase {
    */
   refresh(session: Pick<Session, 'identity' | 'tokens'>): Promise<SignedIn>;
   /**
-   * An access token for an API, for the person of the session; at most one request to the provider. For `session`,
-   * `exchange` and `on-behalf-of` it is had with the session's access token: one that has ended is renewed before, by
-   * `refresh`. Only `refresh` changes the session's tokens.
+   * An access token for an API, for the person of the session; at most one request to the provider. For `exchange` and
+   * `on-behalf-of` it is had with the session's access token: one that has ended is renewed before, by `refresh`. Only
+   * the grant `refresh` changes the session's tokens.
    *
    * @throws GatewayError `refresh_refused` (401) when the grant is over; `token_refused` (403) when the provider gives no
    * such token to this person or client; `provider_unreachable` (502) and others for its trouble.

@@ -1,5 +1,5 @@
 import type * as Client from 'openid-client';
-import type { ApiToken, Session, TokenSet } from '../core/types.ts';
+import type { Session, TokenSet } from '../core/types.ts';
 import { isGrantOver, refreshRefused } from './errors/provider-error.ts';
 import { apiTokenError, noTokenFor } from './errors/token-refused.ts';
 import type { DelegatedToken, TokenRequest } from './provider.ts';
@@ -37,19 +37,6 @@ function scopeParameter(scopes: readonly string[]): TokenParameters {
   return scopes.length === 0 ? {} : { scope: scopes.join(' ') };
 }
 
-/** The access token of the sign-in, for `session`. */
-export function sessionToken(
-  provider: string,
-  { accessToken, accessTokenExpiresAt, scope }: TokenSet,
-): ApiToken {
-  if (accessToken === undefined) throw noTokenFor(provider, 'the sign-in brought no access token');
-  return {
-    accessToken,
-    ...(accessTokenExpiresAt === undefined ? {} : { expiresAt: accessTokenExpiresAt }),
-    ...(scope === undefined ? {} : { scope }),
-  };
-}
-
 /**
  * An access token for an API from the token endpoint, by one request.
  *
@@ -64,7 +51,6 @@ export async function delegatedToken(
   load: () => Promise<Loaded>,
   now: () => number,
 ): Promise<DelegatedToken> {
-  if (grant === 'session') return { token: sessionToken(provider, tokens) };
   const answer = await (grant === 'refresh'
     ? byRefreshToken(provider, tokens, parameters, load)
     : byAccessToken(provider, grant, tokens, parameters, load));

@@ -73,21 +73,4 @@ describe('an access token for another API, at a provider with resource indicator
     });
     expect(provider.asked).toHaveLength(1);
   });
-
-  it('is the one of the sign-in where that is what the API takes', async () => {
-    const provider = await startResourceProvider();
-    const { client, session } = await provider.signIn();
-    provider.asked.length = 0;
-    const { token, tokens } = await client.tokenFor(session, { grant: 'session', scopes: [] });
-    expect(token).toEqual({
-      accessToken: session.tokens.accessToken,
-      expiresAt: session.tokens.accessTokenExpiresAt,
-      scope: session.tokens.scope,
-    });
-    expect(tokens).toBeUndefined();
-    expect(provider.asked).toEqual([]);
-    await expect(client.tokenFor({ tokens: {} }, { grant: 'session', scopes: [] })).rejects.toMatchObject({
-      code: 'token_refused',
-    });
-  });
 });

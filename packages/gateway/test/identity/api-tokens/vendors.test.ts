@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entraStandIn, TENANT } from '../stand-ins/entra.ts';
-import {
-  auth0StandIn,
-  genericStandIn,
-  googleStandIn,
-  keycloakStandIn,
-  oktaStandIn,
-} from '../stand-ins/vendors.ts';
+import { auth0StandIn, genericStandIn, keycloakStandIn, oktaStandIn } from '../stand-ins/vendors.ts';
 import { NOW, refuses, SESSION, type Vendor, vendor } from './vendor.ts';
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -221,25 +215,5 @@ describe('any other provider', () => {
       .token({ grant: 'exchange', resource: 'x' })
       .catch((caught: unknown) => caught);
     expect(JSON.stringify([String(error), error])).not.toContain('access-of-the-sign-in-canary');
-  });
-});
-
-describe('a provider with only the token of the sign-in', () => {
-  it.each([
-    ['GitHub', 'type: github', {}],
-    ['Google', 'type: google', { 'accounts.google.com': googleStandIn().site }],
-  ])('%s hands that out', async (_name, keys, hosts) => {
-    const it_ = await vendor(keys, hosts, '/token');
-    const { token } = await it_.token({ grant: 'session' });
-    expect(token).toMatchObject({ accessToken: SESSION.tokens.accessToken, expiresAt: NOW });
-    expect(it_.asked).toEqual([]);
-  });
-
-  it('says so when it is asked for more', async () => {
-    const it_ = await vendor('type: github', {}, '/login/oauth/access_token');
-    await expect(it_.token({ grant: 'refresh', scopes: ['repo'] })).rejects.toMatchObject({
-      code: 'token_refused',
-      message: expect.stringContaining('it knows no refresh'),
-    });
   });
 });
