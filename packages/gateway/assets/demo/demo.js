@@ -12,7 +12,9 @@ const euro = new Intl.NumberFormat(undefined, {
 
 const KEEP = 120;
 let samples = [];
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 let attempts = 0;
+let ask = () => {};
 
 function connect() {
   const url = new URL('live', document.baseURI);
@@ -21,6 +23,11 @@ function connect() {
   socket.addEventListener('open', () => {
     attempts = 0;
     state('live', 'Live');
+    ask = () => {
+      by('ask').disabled = true;
+      socket.send('ask');
+    };
+    by('ask').disabled = false;
   });
   socket.addEventListener('message', (event) => receive(JSON.parse(event.data)));
   socket.addEventListener('close', (event) => closed(event.code));
@@ -29,11 +36,40 @@ function connect() {
 function receive(message) {
   if (message.type === 'hello') samples = message.samples;
   if (message.type === 'sample') samples = [...samples, message.sample].slice(-KEEP);
+  if (message.type === 'api') return api(message.answer);
   if (message.type === 'watching') by('watching').textContent = number.format(message.watching);
   else draw();
 }
 
+/** What the API said: the app asked the gateway, with the assertion of this very WebSocket. */
+function api(answer) {
+  const rows = answer.regions ?? [];
+  by('api-said').textContent = answer.problem ?? `The API knows you as ${answer.as}.`;
+  by('api-rows').replaceChildren(
+    ...rows.map(({ region, revenue }) => {
+      const row = document.createElement('tr');
+      row.append(cell('th', region), cell('td', euro.format(revenue)));
+      return row;
+    }),
+  );
+  by('api-rows').parentElement.hidden = rows.length === 0;
+  by('api-token').textContent = answer.issuedAt
+    ? `Access token of ${time.format(new Date(answer.issuedAt))}, good until ${time.format(new Date(answer.expiresAt))}. The gateway keeps it fresh and attaches it; this app never has it.`
+    : '';
+  by('ask').disabled = false;
+}
+
+function cell(name, text) {
+  const node = document.createElement(name);
+  if (name === 'th') node.scope = 'row';
+  else node.className = 'number';
+  node.textContent = text;
+  return node;
+}
+
 async function closed(code) {
+  ask = () => {};
+  by('ask').disabled = true;
   if (SESSION_ENDED.includes(code)) return ended();
   state('lost', 'Connecting again');
   attempts += 1;
@@ -49,6 +85,8 @@ function ended() {
   state('ended', 'Signed out');
   // What was shown belongs to the session that is over.
   samples = [];
+  api({ problem: '–' });
+  by('ask').disabled = true;
   for (const id of ['orders', 'revenue', 'latency']) by(id).textContent = '–';
   for (const svg of document.querySelectorAll('main svg')) svg.replaceChildren();
   by('again').href = `/.auth/login?return_to=${encodeURIComponent(location.pathname + location.search)}`;
@@ -180,4 +218,5 @@ function bars(svg, regions) {
   );
 }
 
+by('ask').addEventListener('click', () => ask());
 connect();

@@ -1,4 +1,5 @@
 import type { ParsedCommand } from '../config/command-line.ts';
+import { devGraph } from '../config/dev-graph.ts';
 import { DEMO_PERSONAS, demoApps, parseExamples } from '../demo/settings.ts';
 import { load } from './load.ts';
 import { run } from './serve.ts';
@@ -24,5 +25,11 @@ export async function demo(
     },
   });
   const apps = demoApps(examples, python, process.env['PATH'] ?? '');
-  return run({ ...loaded, settings: { ...loaded.settings, apps } }, version);
+  const apis = [
+    devGraph(
+      loaded.settings.publicUrl,
+      apps.map(({ name }) => name),
+    ),
+  ];
+  return run({ ...loaded, settings: { ...loaded.settings, apps, apis } }, version);
 }

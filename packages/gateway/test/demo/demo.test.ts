@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { apiReader } from '../../src/demo/app/api.ts';
 import { assertionVerifier } from '../../src/demo/app/identity.ts';
 import { demoServer } from '../../src/demo/app/server.ts';
 
@@ -13,6 +14,7 @@ const otherKeys = await generateKeyPair('ES256');
 
 let jwks: Server;
 let app: Server;
+let gateway: Server;
 let origin = '';
 
 async function listen(server: Server): Promise<string> {
@@ -21,13 +23,31 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** How the gateway answers the app's calls. */
+let refusing = false;
+const called: string[] = [];
+const answerCall: RequestListener = (request, response) => {
+  called.push(`${request.url} ${request.headers.authorization}`);
+  if (refusing) {
+    const refusal = { error: 'invalid_grant', error_description: 'The session is over.' };
+    return void response.writeHead(400, { 'portico-error': 'invalid_grant' }).end(JSON.stringify(refusal));
+  }
+  const token = { issuedAt: '2026-01-01T10:00:00.000Z', expiresAt: '2026-01-01T11:00:00.000Z' };
+  const body = request.url?.endsWith('/me')
+    ? { displayName: 'Ana Analyst', token }
+    : { value: [{ region: 'Europe', revenue: 7 }], token };
+  response.end(JSON.stringify(body));
+};
+
 beforeAll(async () => {
   const published = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }] };
   jwks = createServer((_request, response) => response.end(JSON.stringify(published)));
   const jwksUrl = await listen(jwks);
+  gateway = createServer(answerCall);
   app = demoServer({
     basePath: '/demo',
     verify: assertionVerifier({ jwksUrl, issuer: ISSUER, audience: 'demo', log: () => undefined }),
+    askApi: apiReader({ gatewayUrl: await listen(gateway), app: 'demo', secret: 'canary-secret' }),
     random: Math.random,
     now: Date.now,
   });
@@ -35,7 +55,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  for (const server of [jwks, app]) {
+  for (const server of [jwks, app, gateway]) {
     server.close();
     server.closeAllConnections();
   }
@@ -147,6 +167,34 @@ describe('the sample app', () => {
     expect(second.seen.findLast((message) => message.type === 'watching')?.watching).toBe(1);
     first.socket.terminate();
     second.socket.terminate();
+  });
+
+  test('tells what an API says to the person, asked through the gateway with the assertion of the WebSocket', async () => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/demo/live`, {
+      headers: { 'Portico-Assertion': await assertion({ sid: 'api' }) },
+    });
+    const said: unknown[] = [];
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as { type: string; answer?: unknown };
+      if (message.type === 'api') said.push(message.answer);
+    });
+    await expect.poll(() => said).toHaveLength(1);
+    expect(said[0]).toEqual({
+      as: 'Ana Analyst',
+      regions: [{ region: 'Europe', revenue: 7 }],
+      issuedAt: '2026-01-01T10:00:00.000Z',
+      expiresAt: '2026-01-01T11:00:00.000Z',
+    });
+    const credential = Buffer.from('demo:canary-secret').toString('base64');
+    expect(called).toContain(`/.auth/api/graph/me Basic ${credential}`);
+    expect(called).toContain(`/.auth/api/graph/reports Basic ${credential}`);
+
+    refusing = true;
+    socket.send('ask');
+    await expect.poll(() => said).toHaveLength(2);
+    expect(said[1]).toEqual({ problem: 'The session is over.' });
+    refusing = false;
+    socket.terminate();
   });
 
   test('refuses a WebSocket without an assertion, or at another path', async () => {

@@ -1,3 +1,4 @@
+import { apiReader } from './api.ts';
 import { assertionVerifier } from './identity.ts';
 import { demoServer } from './server.ts';
 
@@ -16,6 +17,11 @@ const server = demoServer({
     issuer: required('PORTICO_ISSUER'),
     audience: required('PORTICO_AUDIENCE'),
     log: console.error,
+  }),
+  askApi: apiReader({
+    gatewayUrl: required('PORTICO_URL'),
+    app: required('PORTICO_AUDIENCE'),
+    secret: required('PORTICO_APP_SECRET'),
   }),
   random: Math.random,
   now: Date.now,

@@ -70,6 +70,14 @@ export function dashboard(base: string, person: Person): string {
   <article class="wide"><h2>Orders, last two minutes</h2><svg id="chart" viewBox="0 0 720 260" role="img" aria-label="Orders per minute over the last two minutes"></svg></article>
   <article><h2>By region</h2><svg id="bars" viewBox="0 0 320 260" role="img" aria-label="Orders per minute by region"></svg></article>
 </section>
+<section class="api" aria-labelledby="api-title">
+  <article>
+    <div class="api-head"><h2 id="api-title">From an API, on your behalf</h2><button class="button quiet" id="ask" type="button" disabled>Ask again</button></div>
+    <p id="api-said" role="status">Asking …</p>
+    <table hidden><thead><tr><th scope="col">Region</th><th scope="col" class="number">Revenue</th></tr></thead><tbody id="api-rows"></tbody></table>
+    <p class="note" id="api-token"></p>
+  </article>
+</section>
 <p class="note">Made-up numbers. Open a second browser, sign in as somebody else, and see the count go up.</p>
 <dialog id="ended" aria-labelledby="ended-title">
   <h2 id="ended-title">Your session ended</h2>

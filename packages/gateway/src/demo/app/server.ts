@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
+import type { AskApi } from './api.ts';
 import type { Verify } from './identity.ts';
 import { adminPage, dashboard } from './page.ts';
 import { Room } from './room.ts';
@@ -13,6 +14,7 @@ interface DemoOptions {
   /** `/` or `/demo`. */
   readonly basePath: string;
   readonly verify: Verify;
+  readonly askApi: AskApi;
   readonly random: () => number;
   readonly now: () => number;
 }
@@ -20,7 +22,7 @@ interface DemoOptions {
 /** The sample app: a server that knows nothing of passwords and reads who is there from `Portico-Assertion`. */
 export function demoServer(options: DemoOptions): Server {
   const base = options.basePath === '/' ? '/' : `${options.basePath}/`;
-  const room = new Room(options.now(), options.random);
+  const room = new Room(options.now(), options.random, options.askApi);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const files = new Map(
     [
@@ -65,10 +67,11 @@ export function demoServer(options: DemoOptions): Server {
   const server = createServer((request, response) => void answer(request, response));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    void options.verify(header(request, 'portico-assertion')).then((person) => {
+    const assertion = header(request, 'portico-assertion');
+    void options.verify(assertion).then((person) => {
       const here = new URL(request.url ?? '/', 'http://app').pathname === `${base}live`;
       if (person && here)
-        sockets.handleUpgrade(request, socket, head, (opened) => room.enter(opened, person));
+        sockets.handleUpgrade(request, socket, head, (opened) => room.enter(opened, person, assertion ?? ''));
       else
         socket.end(`HTTP/1.1 ${person ? '404 Not Found' : '401 Unauthorized'}\r\nConnection: close\r\n\r\n`);
     });
