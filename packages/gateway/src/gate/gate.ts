@@ -131,22 +131,14 @@ export class Gate {
     if (verdict.kind === 'redirect' && request.kind === 'page')
       return this.#send(request, app, redirect(302, verdict.to));
     if (verdict.kind === 'login') return this.#send(request, app, loginRequired(request));
-    if (verdict.kind !== 'permit') {
-      app.metrics.denials++;
-      const identity = live?.session.identity;
-      this.#parts.audit.denied({
-        requestId: request.requestId,
-        clientAddress: request.clientAddress,
-        app: app.settings.name,
-        path: request.path,
-        reason: verdict.reason,
-        sid: live?.session.sid,
-        provider: identity?.provider,
-        subject: identity?.subject,
-        email: identity?.email,
-      });
-      return this.#send(request, app, denied(request, app, verdict, identity));
-    }
+    if (verdict.kind !== 'permit') return this.#deny(request, app, live, verdict);
+    const foreign = app.binding?.refusal(
+      request.head,
+      request.kind === 'upgrade',
+      verdict.live?.session.identity,
+    );
+    if (foreign !== undefined)
+      return this.#deny(request, app, live, { kind: 'deny', code: 'foreign_token', reason: foreign });
     if (app.backend.upstream === undefined)
       return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
     const home = toHome(request, app);
@@ -157,12 +149,36 @@ export class Gate {
     const block = this.#parts.identityHeaders.ready(verdict.live, app.settings.name, now);
     if (block !== undefined) return this.#pass(request, app, verdict, block);
     this.#parts.identityHeaders
-      .make(verdict.live, app.settings.name, now, app.cookies)
+      .make(verdict.live, app.settings.name, now, app)
       .then((made) =>
         // The session may have ended meanwhile: judged again, so that there is one gate.
         live?.ended === undefined ? this.#pass(request, app, verdict, made) : this.#judge(request, app, live),
       )
       .catch((error: unknown) => this.#fail(request, app, error));
+  }
+
+  #deny(
+    request: GateRequest,
+    app: GatedApp,
+    live: LiveSession | undefined,
+    refusal: Refusal | Redirection,
+  ): void {
+    app.metrics.denials++;
+    const identity = live?.session.identity;
+    // Whoever was given a role since needs a refresh to be let in, and is asking for it here.
+    if (live !== undefined && this.#parts.refresher?.due(live, Date.now())) this.#parts.refresher.start(live);
+    this.#parts.audit.denied({
+      requestId: request.requestId,
+      clientAddress: request.clientAddress,
+      app: app.settings.name,
+      path: request.path,
+      reason: refusal.reason,
+      sid: live?.session.sid,
+      provider: identity?.provider,
+      subject: identity?.subject,
+      email: identity?.email,
+    });
+    this.#send(request, app, denied(request, app, refusal, identity));
   }
 
   #pass(request: GateRequest, app: GatedApp, permit: Permit, block: HeaderBlock | undefined): void {
@@ -175,7 +191,7 @@ export class Gate {
       siteLines: site.forwardedLines,
       clientAddress: request.clientAddress,
       requestId,
-      identityLines: block?.text ?? '',
+      identityLines: block?.text ?? app.binding?.nobody ?? '',
       ...(app.cookies === undefined
         ? {}
         : { appCookies: { names: app.cookies.names, pairs: block?.cookies ?? app.cookies.nobody } }),

@@ -4,6 +4,7 @@ import { originOf } from '../core/origin.ts';
 import type { Policy } from '../policy/decide.ts';
 import { readingsOf } from '../policy/pattern.ts';
 import type { AppCookies } from '../proxy/app-cookies.ts';
+import type { PersonBinding } from '../proxy/person-binding.ts';
 import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { AppBackend } from './backend.ts';
 
@@ -14,6 +15,8 @@ export interface GatedApp {
   readonly backend: AppBackend;
   /** For an app that is told by cookies who is there. */
   readonly cookies?: AppCookies | undefined;
+  /** For a Bokeh or Panel app, whose session tokens are bound to people. */
+  readonly binding?: PersonBinding | undefined;
   readonly metrics: AppMetrics;
 }
 

@@ -7,6 +7,7 @@ import type { GatedApp } from '../gate/sites.ts';
 import { compilePolicy } from '../policy/decide.ts';
 import type { AuthorizeHook } from '../policy/hook.ts';
 import { panelCookies } from '../proxy/app-cookies.ts';
+import { PersonBinding } from '../proxy/person-binding.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { ownSecret } from './own-secret.ts';
 
@@ -49,6 +50,7 @@ export function startApps(
       settings: app,
       policy: compilePolicy(app, hooks.get(app.authorize ?? '')),
       backend,
+      binding: bindingOf(app, settings),
       cookies: tellsByCookies(app) ? panelCookies(cookieSecretOf(app, settings)) : undefined,
       metrics: metrics.app(app.name),
     };
@@ -74,11 +76,25 @@ function backendOf(
       issuer: settings.publicUrl,
       gatewayUrl,
       credential: credentialOf(app, settings) ?? '',
-      signingSecret: ownSecret(settings, `app-signing/${app.name}`),
+      signingSecret: signingSecretOf(app, settings),
       ...(tellsByCookies(app) ? { cookieSecret: cookieSecretOf(app, settings) } : {}),
     },
     { writeLine: writeAppLine, colour, environment, withheld, now: Date.now, random: randomBytes },
   );
+}
+
+/** What a Bokeh server that we did not start signs with we do not know; it has to sign all the same. */
+function bindingOf(app: AppSettings, settings: Settings): PersonBinding | undefined {
+  if (app.type !== 'bokeh' && app.type !== 'panel') return undefined;
+  return new PersonBinding({
+    secret: ownSecret(settings, `app-binding/${app.name}`),
+    ...(app.run === undefined ? {} : { signingSecret: signingSecretOf(app, settings) }),
+    takesSessionIds: app.run?.includes('external-signed') ?? false,
+  });
+}
+
+function signingSecretOf(app: AppSettings, settings: Settings): string {
+  return ownSecret(settings, `app-signing/${app.name}`);
 }
 
 /** Panel reads who is there from signed cookies; only an app that we started has our secret for them. */

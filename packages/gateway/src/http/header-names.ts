@@ -18,6 +18,9 @@ export interface HeaderName {
   readonly kind: HeaderKind;
 }
 
+/** Says, as a mark of the gateway's own, for whom a page request of a Bokeh or Panel app is. */
+export const BINDING_HEADER = 'Portico-Binding';
+
 const HOP = new Set([
   'connection',
   'keep-alive',
@@ -60,6 +63,7 @@ const IDENTITY = new Set([
   'x-client-ip',
   'true-client-ip',
   'cf-connecting-ip',
+  'bokeh-session-id', // lets a page request choose whose session of a Bokeh app it gets
 ]);
 
 const IDENTITY_PREFIXES = [

@@ -24,7 +24,7 @@ export interface Permit {
 /** Why a request stops here. `code` is stable, for logs and JSON answers. */
 export interface Refusal {
   readonly kind: 'login' | 'deny';
-  readonly code: 'login_required' | 'forbidden' | 'cross_origin';
+  readonly code: 'login_required' | 'forbidden' | 'cross_origin' | 'foreign_token';
   readonly reason: string;
 }
 

@@ -1,4 +1,5 @@
-import { type Argv, hasFlag, insertAfter, override, takeFlag, takeSwitch } from '../argv.ts';
+import { BINDING_HEADER } from '../../http/header-names.ts';
+import { type Argv, flagIndex, insertAfter, override, takeFlag, takeSwitch } from '../argv.ts';
 import {
   directory,
   IDENTITY_HEADERS,
@@ -9,15 +10,19 @@ import {
   READY_TIMEOUT,
 } from '../plan.ts';
 
+const ASSERTION_HEADER = 'Portico-Assertion';
+
 /**
  * Bokeh copies request headers into a token that page scripts can read and that comes back in a WebSocket header
  * (bokeh#9930). So only these are let in. `Portico-Assertion` is not among them: it is the handle with which an app asks
- * for access tokens, a script on the page must not have it, and 2 KiB of it would bloat every handshake.
+ * for access tokens, a script on the page must not have it, and 2 KiB of it would bloat every handshake. The binding says
+ * for whom the token is, and opens nothing.
  */
 const INCLUDED = [
   IDENTITY_HEADERS.user,
   IDENTITY_HEADERS.email,
   IDENTITY_HEADERS.name,
+  BINDING_HEADER,
   'Accept-Language',
   'User-Agent',
 ];
@@ -48,7 +53,7 @@ export function bokeh(argv: Argv, context: LaunchContext): LaunchPlan {
     ...(context.basePath === '/' ? [] : ['--prefix', context.basePath]),
   ];
   return {
-    argv: served ? insertAfter(headers.argv, ['serve'], ours) : headers.argv,
+    argv: served ? insertAfter(headers.argv, ['serve'], ours) : sessions.argv,
     env: {
       BOKEH_SIGN_SESSIONS: 'yes',
       BOKEH_SECRET_KEY: context.signingSecret,
@@ -74,20 +79,37 @@ function signedSessions(argv: Argv): { argv: Argv; notes: string[] } {
   };
 }
 
-/** Bokeh refuses both lists together, so the app's own choice is kept, with the assertion left out of it. */
+/**
+ * Bokeh refuses both lists together, so the app's own choice is kept, with the assertion left out of it and the binding, by
+ * which the gateway knows whose token it is, in it.
+ */
 function includedHeaders(argv: Argv): { argv: Argv; words: readonly string[]; notes: string[] } {
-  const excluded = argv.indexOf('--exclude-headers');
-  if (excluded >= 0) {
-    const safe = [...argv.slice(0, excluded + 1), 'Portico-Assertion', ...argv.slice(excluded + 1)];
-    return { argv: safe, words: [], notes: [] };
+  const excluded = listOf(argv, '--exclude-headers');
+  if (excluded !== undefined) {
+    const own = excluded.values.filter((name) => !isNamed(name, BINDING_HEADER));
+    return { argv: excluded.rest, words: ['--exclude-headers', ASSERTION_HEADER, ...own], notes: [] };
   }
-  if (hasFlag(argv, '--include-headers')) {
-    const kept = argv.filter((word) => word.toLowerCase() !== 'portico-assertion');
-    const notes =
-      kept.length < argv.length
-        ? ['Portico-Assertion is left out of --include-headers: it would be readable in the page']
-        : [];
-    return { argv: kept, words: [], notes };
-  }
-  return { argv, words: ['--include-headers', ...INCLUDED], notes: [] };
+  const included = listOf(argv, '--include-headers');
+  if (included === undefined) return { argv, words: ['--include-headers', ...INCLUDED], notes: [] };
+  const own = included.values.filter((name) => !isNamed(name, ASSERTION_HEADER));
+  const notes =
+    own.length < included.values.length
+      ? [`${ASSERTION_HEADER} is left out of --include-headers: it would be readable in the page`]
+      : [];
+  return { argv: included.rest, words: ['--include-headers', BINDING_HEADER, ...own], notes };
+}
+
+function isNamed(given: string, name: string): boolean {
+  return given.toLowerCase() === name.toLowerCase();
+}
+
+/** The words of a flag up to the next one, as argparse reads `nargs='*'`, and the command without them. */
+function listOf(argv: Argv, flag: string): { values: Argv; rest: Argv } | undefined {
+  const start = flagIndex(argv, flag);
+  const word = argv[start];
+  if (word === undefined) return undefined;
+  if (word !== flag) return { values: [word.slice(flag.length + 1)], rest: argv.toSpliced(start, 1) };
+  const next = argv.findIndex((each, index) => index > start && each.startsWith('-'));
+  const end = next < 0 ? argv.length : next;
+  return { values: argv.slice(start + 1, end), rest: argv.toSpliced(start, end - start) };
 }
