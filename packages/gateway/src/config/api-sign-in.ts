@@ -62,17 +62,36 @@ function asksRefresh({ scope, refreshTokens }: ClientSettings): boolean {
 /** Vendors that give a refresh token only to whoever asks for it. */
 const ON_DEMAND: ReadonlySet<ProviderSettings['type']> = new Set(['entra', 'auth0', 'okta', 'google']);
 
-/**
- * What comes of an API whose provider is not asked for refresh tokens: `problem` where no token could be had, `note`
- * where one ends and no other follows.
- */
-export function refreshTrouble(
+/** What keeps a sign-in from being the ground of an API's tokens. */
+interface SignInTrouble {
+  /** No token could be had. */
+  readonly problem?: { readonly message: string; readonly fix: string };
+  /** One ends, and no other follows. */
+  readonly note?: string;
+}
+
+export function signInTrouble(
   provider: ProviderSettings,
   { name, grant }: Pick<ApiSettings, 'name' | 'grant'>,
-): { readonly problem?: string; readonly note?: string } {
-  if (!('clientId' in provider) || asksRefresh(provider)) return {};
-  if (ON_DEMAND.has(provider.type) && grant === 'refresh')
-    return { problem: `needs a refresh token, and ${provider.name} asks for none` };
+): SignInTrouble {
+  if (!('clientId' in provider)) return {};
+  const at = `providers.${provider.name}`;
+  // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow#protocol-diagram
+  if (
+    grant === 'on-behalf-of' &&
+    provider.type === 'entra' &&
+    provider.scope.split(' ').every(isGraphScope)
+  ) {
+    const message = `needs a token for an API of the gateway’s own, and the scope of ${provider.name} asks for none`;
+    return {
+      problem: { message, fix: `Add the scope that you expose to ${at}.scope: api://CLIENT_ID/SCOPE.` },
+    };
+  }
+  if (asksRefresh(provider)) return {};
+  if (ON_DEMAND.has(provider.type) && grant === 'refresh') {
+    const message = `needs a refresh token, and ${provider.name} asks for none`;
+    return { problem: { message, fix: `Set refresh_tokens: true at ${at}.` } };
+  }
   if (!ON_DEMAND.has(provider.type) && provider.type !== 'oidc') return {};
   const ends = 'no fresh token follows when the one of the sign-in ends';
   return {

@@ -1,7 +1,7 @@
 import { isObject } from '../core/object.ts';
 import { defaultGrant, grantProblem } from './api-grants.ts';
 import { apiSchema } from './api-schema.ts';
-import { refreshTrouble } from './api-sign-in.ts';
+import { signInTrouble } from './api-sign-in.ts';
 import type { Context } from './context.ts';
 import { DEV_PROVIDER } from './dev-graph.ts';
 import type { ApiSettings, AppSettings, ProviderSettings } from './settings.ts';
@@ -53,9 +53,8 @@ function readApi(
   const wrong = problems.concern([...path, 'grant']) ? undefined : grantProblem(type, grant, wish);
   if (wrong !== undefined) problems.add([...path, wrong.key], wrong.message, wrong.fix);
   if (settings !== undefined) {
-    const { problem, note } = refreshTrouble(settings, { name, grant });
-    if (problem !== undefined)
-      problems.add(path, problem, `Set refresh_tokens: true at providers.${provider}.`);
+    const { problem, note } = signInTrouble(settings, { name, grant });
+    if (problem !== undefined) problems.add(path, problem.message, problem.fix);
     if (note !== undefined) context.notes.push(note);
   }
   return {

@@ -53,6 +53,8 @@ apps:
       - { path: /admin/**, allow: [role:admin] }
       - { path: /_stcore/health, public: true }
   hr: { host: HR.example.com, upstream: "http://[::1]:81", type: dash, title: People, description: d }
+apis:
+  orders: { url: "https://api.example.com/v1", scopes: [read], grant: exchange, resource: orders, apps: [hr, sales-eu, hr] }
 trusted_proxies: [10.0.0.0/8, "::1"]
 log: { level: debug, format: pretty }
 drain: 0
@@ -78,6 +80,18 @@ drain: 0
           extraParams: {},
           rolesClaim: 'a.b',
           groupsClaim: 'groups',
+        },
+      ],
+      roles: [],
+      apis: [
+        {
+          name: 'orders',
+          url: 'https://api.example.com/v1',
+          provider: 'corp',
+          scopes: ['read'],
+          resource: 'orders',
+          grant: 'exchange',
+          apps: ['hr', 'sales-eu'],
         },
       ],
       apps: [

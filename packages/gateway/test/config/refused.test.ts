@@ -111,7 +111,8 @@ dev: { personas: [{ name: X }] }
       'providers: { c: { issuer: "https://a.example.com/.well-known/openid-configuration", client_id: x } }',
       'providers.c.issuer',
     ],
-    ['apis: {}', 'apis'],
+    ['apis: [graph]', 'apis'],
+    ['apis: { Graph: { url: "https://api.example.com", apps: [sales] } }', 'apis.Graph'],
     ['trusted_proxies: 10.0.0.1', 'trusted_proxies'],
   ])('%s', async (line, path) => {
     const problems = await problemsOf({ yaml: `${SOUND}${line}\n` });
