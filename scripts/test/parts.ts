@@ -84,5 +84,10 @@ export const PARTS: readonly Part[] = [
   },
   { name: 'e2e', title: 'End to end: real browser, real frameworks', run: endToEnd },
   repoPart('docs', 'The documentation', ['test/docs-']),
-  repoPart('packaging', 'Packaging and a fresh clone', ['test/package', 'test/verify-package', 'test/start']),
+  repoPart('packaging', 'Packaging and a fresh clone', [
+    'test/package',
+    'test/verify-package',
+    'test/wheel',
+    'test/start',
+  ]),
 ];
