@@ -68,8 +68,20 @@ describe('every command in the documentation', () => {
 });
 
 describe('every python block in the documentation', () => {
-  it('is one of the apps that packages/gateway/test/e2e/one-line.e2e.test.ts runs', () => {
-    const blocks = PAGES.flatMap((page) => blocksOf(page, 'python', 'py')).map(({ page }) => page.name);
-    expect(blocks.toSorted()).toEqual(EXAMPLES.map((name) => `docs/frameworks/${name}.md`).toSorted());
+  const names = PAGES.flatMap((page) => blocksOf(page, 'python', 'py')).map(({ page }) => page.name);
+
+  it('that is the first of its framework is an app which packages/gateway/test/e2e/one-line.e2e.test.ts runs', () => {
+    const ofFrameworks = new Set(names.filter((name) => name.startsWith('docs/frameworks/')));
+    expect([...ofFrameworks]).toEqual(
+      expect.arrayContaining(EXAMPLES.map((name) => `docs/frameworks/${name}.md`)),
+    );
+  });
+
+  it('stands in docs/, where python/portico/tests/test_docs.py reads it, and runs the guide', () => {
+    expect(names.filter((name) => !name.startsWith('docs/'))).toEqual([]);
+    const test = readFileSync(join(ROOT, 'python/portico/tests/test_docs.py'), 'utf8');
+    expect(test).toContain('DOCS.rglob("*.md")');
+    expect(names).toContain('docs/python.md');
+    expect(test).toContain('DOCS / "python.md"');
   });
 });

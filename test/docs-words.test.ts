@@ -67,13 +67,13 @@ const ABOUT_GATEWAY = PAGES.filter(({ name }) => !/^(?:bench|examples)\/|^CONTRI
 function wordsOf(...folders: readonly string[]): ReadonlySet<string> {
   const files = folders
     .flatMap((folder) => filesUnder(join(ROOT, folder)))
-    .filter((file) => /\.(?:ts|mjs)$/.test(file) && !/docs-words|docs-commands/.test(file));
+    .filter((file) => /\.(?:ts|mjs|py)$/.test(file) && !/docs-words|docs-commands/.test(file));
   return new Set(files.flatMap((file) => readFileSync(file, 'utf8').match(/[A-Za-z_][\w-]*/g) ?? []));
 }
 
 /** Metrics have a test of their own below. */
 const NO_METRICS = ABOUT_GATEWAY.filter(({ name }) => name !== 'docs/metrics.md');
-const known = wordsOf('packages/gateway/src', 'packages/verify/src', 'scripts', 'test');
+const known = wordsOf('packages/gateway/src', 'packages/verify/src', 'python/portico/src', 'scripts', 'test');
 const knownToTests = wordsOf('packages/gateway/test');
 const knownFolded = new Set([...known].map((word) => word.toLowerCase()));
 

@@ -60,6 +60,10 @@ export const COMMANDS: readonly Exercise[] = [
     'npx portico sessions list',
     'npx portico sessions revoke ada@example.com',
   ].map(typed),
+  {
+    command: 'pip install portico',
+    cannot: 'it asks the package index on the Internet; a test builds the wheel and installs that',
+  },
   ...['shiny run app.py', 'jupyter lab', 'voila report.ipynb', 'marimo run app.py'].map(planned),
   {
     command: /^panel serve app\.py --oauth-provider=azure /,
