@@ -1,20 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { AppProcess } from './apps/supervisor.ts';
-import { AssertionKeys } from './assertion/keys.ts';
+import { ASSERTIONS, AssertionKeys } from './assertion/keys.ts';
 import { mintAssertion } from './assertion/mint.ts';
+import { SigningRings } from './assertion/rings.ts';
 import type { Settings } from './config/settings.ts';
 import { originsOf } from './core/origin.ts';
 import type { DevProvider } from './devidp/server.ts';
 import { AddressList } from './gate/addresses.ts';
+import { AppDoor } from './gate/app-door.ts';
 import { devRoute } from './gate/dev-route.ts';
 import { Gate } from './gate/gate.ts';
 import { Health } from './gate/health.ts';
+import { jwksReply } from './gate/jwks.ts';
 import { ownPages } from './gate/own-pages.ts';
 import { logRefresh } from './gate/provider-log.ts';
 import type { GateRequest } from './gate/request.ts';
 import { Sites } from './gate/sites.ts';
+import { apiCalls } from './gateway/api-calls.ts';
 import { type AppSurroundings, startApps } from './gateway/apps.ts';
+import { makeDelegation } from './gateway/delegation.ts';
 import { startDev } from './gateway/dev.ts';
+import { easyAuthOf } from './gateway/easyauth.ts';
 import { callbacksOf, makeProviders, notesOf } from './gateway/providers.ts';
 import { signInReport } from './gateway/sign-in-report.ts';
 import { CookieNames } from './http/cookies.ts';
@@ -22,9 +28,12 @@ import { makeBrand } from './http/pages/index.ts';
 import type { LoginContext } from './login/context.ts';
 import { TokenRefresher } from './login/refresh.ts';
 import { loadHooks } from './policy/load-hook.ts';
+import { roleMapper } from './policy/roles.ts';
 import { IdentityHeaders } from './proxy/identity-headers.ts';
 import { APP_TIMEOUTS, type AppTimeouts, Pool } from './proxy/pool.ts';
+import { profileLines } from './proxy/profiles/index.ts';
 import { Sockets } from './proxy/sockets.ts';
+import type { LiveSession } from './session/live.ts';
 import { Sealer } from './session/seal.ts';
 import { Sessions } from './session/sessions.ts';
 import type { SessionStore } from './session/store.ts';
@@ -86,7 +95,9 @@ async function build(
   const store = options.store ?? (await openOwnStore(settings, log));
   opened.defer(() => store.close());
   const sealer = new Sealer(settings.secrets);
-  const keys = await AssertionKeys.open(store, sealer, clock);
+  const { absolute } = settings.session;
+  const keys = await AssertionKeys.open(store, sealer, clock, { ...ASSERTIONS, keptFor: absolute });
+  const rings = new SigningRings((use) => AssertionKeys.open(store, sealer, clock, use));
   const sessions = new Sessions({
     store,
     sealer,
@@ -94,6 +105,7 @@ async function build(
     random: randomBytes,
     limits: settings.session,
     maxInMemory: MAX_SESSIONS_IN_MEMORY,
+    identify: roleMapper(settings.roles ?? []),
     onError: (error) => log.error({ err: error }, 'session upkeep failed'),
   });
   opened.defer(() => sessions.close());
@@ -132,34 +144,80 @@ async function build(
     : undefined;
   opened.defer(() => refresher?.close());
 
+  // For apps on this machine; closed after they have stopped.
+  const internal = new Listener({}, (exchange) => appDoor.handleInternal(exchange));
+  const gatewayUrl = `http://127.0.0.1:${await internal.listen('127.0.0.1', 0)}`;
+  opened.defer(() => internal.drain(0));
   const processes: AppProcess[] = [];
   opened.defer(async () => void (await Promise.all(processes.map((one) => one.stop(APP_STOP_GRACE)))));
-  const apps = startApps(settings, hooks, metrics, options, processes);
+  const apps = startApps(settings, hooks, metrics, options, gatewayUrl, processes);
   const sites = new Sites(settings, apps);
   const pool = new Pool(options.timeouts ?? APP_TIMEOUTS);
   opened.defer(() => pool.close());
   const health = new Health(store, apps);
 
+  const easyAuth = easyAuthOf(settings);
   const brand = makeBrand(settings.branding);
   let requests = 0;
   const process = randomBytes(4).toString('hex');
+  const nextRequestId = (): string => `${process}-${(++requests).toString(36)}`;
+  const mint = async (live: LiveSession, audience: string): Promise<string> => {
+    const { identity, sid } = live.session;
+    const key = await keys.signingKey();
+    return mintAssertion({ identity, sid, audience, issuer: settings.publicUrl, now: clock(), key });
+  };
+  const trustedProxies = new AddressList(settings.trustedProxies);
+  const access = createAccessLog(log);
+  const ownMetrics = metrics.app(OWN_PAGES);
+  const delegation = makeDelegation({
+    settings,
+    apps,
+    providers,
+    keys,
+    sessions,
+    store,
+    refresher,
+    clock,
+    random: randomBytes,
+    log,
+    audit,
+    metrics,
+    devReady,
+  });
+  opened.defer(() => delegation.close());
+  const calls = apiCalls({ settings, delegation, dev: () => dev, sockets, log, audit, metrics });
+  opened.defer(() => calls.close());
+  const appDoor = new AppDoor({
+    tokens: { delegation, mint, clock },
+    api: calls.caller,
+    jwks: () => jwksReply(keys),
+    trustedProxies,
+    metrics: ownMetrics,
+    log,
+    access,
+    nextRequestId,
+  });
   const gate = new Gate({
     sites,
     sessions,
     cookieName: cookies.session,
-    identityHeaders: new IdentityHeaders(async (live, audience) => {
-      const { identity, sid } = live.session;
-      const key = await keys.signingKey();
-      return mintAssertion({ identity, sid, audience, issuer: settings.publicUrl, now: clock(), key });
-    }),
+    identityHeaders: new IdentityHeaders(
+      mint,
+      profileLines(settings.apps, {
+        sign: (ring, claims) => rings.sign(ring, claims),
+        clock,
+        issuer: settings.publicUrl,
+        idpOf: easyAuth.idpOf,
+      }),
+    ),
     pool,
     sockets,
     refresher,
-    trustedProxies: new AddressList(settings.trustedProxies),
+    trustedProxies,
     audit,
-    ownMetrics: metrics.app(OWN_PAGES),
+    ownMetrics,
     log,
-    access: createAccessLog(log),
+    access,
     showAppLog: settings.dev !== undefined,
     brand,
     own: ownPages({
@@ -171,9 +229,12 @@ async function build(
       version,
       loginFor,
       callbacks: callbacksOf(providers.values()),
+      easyAuth: { ...easyAuth, refresher },
+      rings,
       dev: devReady && devRoute({ pool, ready: devReady, brand, log }),
     }),
-    nextRequestId: () => `${process}-${(++requests).toString(36)}`,
+    appDoor,
+    nextRequestId,
   });
   const listener = new Listener(settings, gate.handle);
   const port = await listener.listen(settings.address, settings.port);

@@ -1,8 +1,9 @@
 import type { AssertionKeys } from '../assertion/keys.ts';
+import type { SigningRings } from '../assertion/rings.ts';
 import { ASSET_PREFIX } from '../http/asset.ts';
 import { assetReply } from '../http/assets.ts';
 import { type Brand, launcherPage } from '../http/pages/index.ts';
-import { json, page, type Reply, redirect, text } from '../http/reply.ts';
+import { page, type Reply, redirect, text } from '../http/reply.ts';
 import { backChannelLogout } from '../login/back-channel.ts';
 import { finishLogin } from '../login/callback.ts';
 import { isAnswer, type LoginContext } from '../login/context.ts';
@@ -14,8 +15,11 @@ import { decide } from '../policy/decide.ts';
 import type { LiveSession } from '../session/live.ts';
 import { METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.ts';
 import { AddressList, plainAddress } from './addresses.ts';
+import { type EasyAuthParts, me, refresh } from './easyauth.ts';
 import { readForm } from './form.ts';
 import type { Health } from './health.ts';
+import { jwksReply } from './jwks.ts';
+import { profileKeys } from './profile-keys.ts';
 import { loginRequired, notFound } from './refusals.ts';
 import type { GateRequest } from './request.ts';
 import type { Sites } from './sites.ts';
@@ -31,6 +35,9 @@ interface OwnPagesParts {
   readonly loginFor: (request: GateRequest) => Promise<LoginContext>;
   /** Redirect URIs from the configuration, each with its provider's name. */
   readonly callbacks: ReadonlyMap<string, string>;
+  readonly easyAuth: EasyAuthParts;
+  /** Keys for the verifiers of other gateways' tokens. */
+  readonly rings: Pick<SigningRings, 'jwks'>;
   /** The embedded development provider, when there is one; answers the exchange itself. */
   readonly dev: ((request: GateRequest) => void) | undefined;
 }
@@ -83,6 +90,8 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
   const answering = callbackOf(parts, request) ?? CALLBACK.exec(path)?.[1];
   if (answering !== undefined)
     return finishLogin(await parts.loginFor(request), request, answering, await session());
+  const keys = await profileKeys(path, parts.rings, parts.sites.profiles);
+  if (keys !== undefined) return keys;
   const login = LOGIN.exec(path);
   if (login !== null) return signIn(parts, request, login[1], session);
   const loggingOut = BACK_CHANNEL.exec(path)?.[1];
@@ -96,13 +105,22 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
     case '/.auth/':
       return launcher(parts, request, await session());
     case '/.auth/logout':
-      return logout(await parts.loginFor(request), request, await session());
+      return logout(
+        await parts.loginFor(request),
+        request,
+        await session(),
+        request.site.profiles.has('easyauth'),
+      );
     case '/.auth/signed-out':
-      return signedOut(request);
+      return signedOut(await parts.loginFor(request), request);
     case '/.auth/session':
       return sessionReply(request, await session());
+    case '/.auth/me':
+      return me(parts.easyAuth, request, await session());
+    case '/.auth/refresh':
+      return refresh(parts.easyAuth, request, await session());
     case '/.auth/jwks.json':
-      return jwks(parts);
+      return jwksReply(parts.keys);
     case '/.auth/metrics':
       return isLocalScrape(request)
         ? {
@@ -119,10 +137,11 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
 async function signIn(
   parts: OwnPagesParts,
   request: GateRequest,
-  provider: string | undefined,
+  named: string | undefined,
   session: Session,
 ): Promise<Reply> {
   const context = await parts.loginFor(request);
+  const provider = named === undefined ? undefined : (parts.easyAuth.aliases.get(named) ?? named);
   if (provider !== undefined && request.method === 'POST') {
     const form = (): Promise<URLSearchParams> => readForm(request.exchange, LARGEST_FORM);
     return passwordLogin(context, request, provider, form, await session());
@@ -138,18 +157,6 @@ function callbackOf({ callbacks }: OwnPagesParts, { origin, path, query }: GateR
   if (callbacks.size === 0) return undefined;
   const name = callbacks.get(origin + path);
   return name !== undefined && isAnswer(query) ? name : undefined;
-}
-
-async function jwks(parts: OwnPagesParts): Promise<Reply> {
-  const reply = json(200, await parts.keys.jwks());
-  // A new key is published two hours before it signs.
-  return {
-    ...reply,
-    headers: [
-      ['content-type', 'application/jwk-set+json'],
-      ['cache-control', 'public, max-age=600'],
-    ],
-  };
 }
 
 function launcher(parts: OwnPagesParts, request: GateRequest, live: LiveSession | undefined): Reply {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import Provider, { errors } from 'oidc-provider';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../../src/core/types.ts';
 import { storeAdapter } from '../../../src/devidp/adapter.ts';
 import { OidcProvider, type OidcSettings } from '../../../src/identity/oidc.ts';
 import type { LoginTransaction, ValidatedCallback } from '../../../src/identity/provider.ts';
@@ -30,7 +31,10 @@ export interface ResourceProvider {
   /** Forms that reached the token endpoint, in order. */
   readonly asked: URLSearchParams[];
   /** The gateway's client, and the tokens of a sign-in at it. */
-  signIn(settings?: Partial<OidcSettings>): Promise<{ client: OidcProvider; session: Session }>;
+  signIn(
+    settings?: Partial<OidcSettings>,
+    clock?: Clock,
+  ): Promise<{ client: OidcProvider; session: Session }>;
 }
 type Session = Awaited<ReturnType<OidcProvider['redeem']>>;
 
@@ -105,7 +109,7 @@ export async function startResourceProvider(): Promise<ResourceProvider> {
   return {
     issuer,
     asked,
-    async signIn(settings) {
+    async signIn(settings, clock = () => NOW) {
       const client = new OidcProvider(
         {
           name: 'corp',
@@ -120,7 +124,7 @@ export async function startResourceProvider(): Promise<ResourceProvider> {
           groupsClaim: 'groups',
           ...settings,
         },
-        () => NOW,
+        clock,
       );
       const page = await new Browser().go((await client.authorizationUrl(transaction)).href, (next) =>
         next.startsWith(REDIRECT_URI),
