@@ -4,7 +4,7 @@ import { oidcError } from '../identity/errors/provider-error.ts';
 import { oidcVendor } from '../identity/quirks/oidc.ts';
 import type { SafeFetch } from '../identity/safe-fetch.ts';
 import { type Finding, ok, problem } from './finding.ts';
-import { keyFinding, type Metadata, metadataFindings } from './metadata.ts';
+import { keyFinding, type Metadata, metadataFindings, type Wanted } from './metadata.ts';
 
 export interface Discovered {
   readonly isOidc: boolean;
@@ -28,7 +28,7 @@ function isOidc(settings: ProviderSettings): settings is OidcVendorSettings {
 export async function discover(
   settings: ProviderSettings,
   fetch: SafeFetch,
-  wantsRefresh: boolean,
+  wanted: Wanted,
   findings: Finding[],
 ): Promise<Discovered> {
   if (!isOidc(settings)) return { isOidc: false, stop: false };
@@ -47,7 +47,7 @@ export async function discover(
         'https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation',
       ),
     );
-  const found = metadataFindings(metadata, settings, wantsRefresh);
+  const found = metadataFindings(metadata, settings, wanted);
   findings.push(...found);
   const keys = metadata['jwks_uri'];
   if (typeof keys === 'string' && URL.canParse(keys))

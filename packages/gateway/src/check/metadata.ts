@@ -1,8 +1,24 @@
 import type { ClientSettings } from '../config/provider-settings.ts';
+import type { TokenGrant } from '../core/types.ts';
 import { isSecure } from '../identity/safe-fetch.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
+
+/** What the configuration needs of a provider beyond sign-ins. */
+export interface Wanted {
+  /** Renewed tokens. */
+  readonly refresh: boolean;
+  /** Ways to tokens for APIs. */
+  readonly grants: readonly TokenGrant[];
+}
+
+/** By their names in `grant_types_supported`. */
+const GRANT_TYPES: Partial<Record<TokenGrant, string>> = {
+  refresh: 'refresh_token',
+  exchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  'on-behalf-of': 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+};
 
 const DISCOVERY = 'https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata';
 const ENDPOINTS = [
@@ -19,15 +35,12 @@ const NEEDED: readonly string[] = ['authorization_endpoint', 'token_endpoint', '
 const SIGNATURES = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
 
 /** What the provider offers (OpenID Connect Discovery section 3, RFC 8414) beside what the configuration needs. */
-export function metadataFindings(
-  metadata: Metadata,
-  settings: ClientSettings,
-  wantsRefresh: boolean,
-): Finding[] {
+export function metadataFindings(metadata: Metadata, settings: ClientSettings, wanted: Wanted): Finding[] {
   return [
     ...endpoints(metadata),
     ...scopes(metadata, settings.scope),
-    ...grants(metadata, settings, wantsRefresh),
+    ...grants(metadata, settings, wanted),
+    ...apiGrants(metadata, wanted),
     pkce(metadata),
     ...authentication(metadata, settings),
     ...signatures(metadata),
@@ -84,7 +97,7 @@ function scopes(metadata: Metadata, scope: string): Finding[] {
   ];
 }
 
-function grants(metadata: Metadata, { scope }: ClientSettings, wantsRefresh: boolean): Finding[] {
+function grants(metadata: Metadata, { scope }: ClientSettings, { refresh }: Wanted): Finding[] {
   // Discovery section 3: what is left out means authorization_code and implicit.
   const offered = list(metadata, 'grant_types_supported');
   const responses = list(metadata, 'response_types_supported');
@@ -99,9 +112,7 @@ function grants(metadata: Metadata, { scope }: ClientSettings, wantsRefresh: boo
           ),
         ]
       : [ok('code_flow', 'The authorization code flow is offered.')]),
-    ...(wantsRefresh &&
-    scope.split(' ').includes('offline_access') &&
-    offered?.includes('refresh_token') === false
+    ...(refresh && scope.split(' ').includes('offline_access') && offered?.includes('refresh_token') === false
       ? [
           note(
             'refresh_missing',
@@ -110,6 +121,21 @@ function grants(metadata: Metadata, { scope }: ClientSettings, wantsRefresh: boo
           ),
         ]
       : []),
+  ];
+}
+
+function apiGrants(metadata: Metadata, { grants: wanted }: Wanted): Finding[] {
+  const offered = list(metadata, 'grant_types_supported');
+  const types = new Set(wanted.flatMap((grant) => GRANT_TYPES[grant] ?? []));
+  if (offered === undefined || types.size === 0) return [];
+  const missing = [...types].filter((type) => !offered.includes(type));
+  if (missing.length === 0) return [ok('api_grants', 'The provider can give tokens for the APIs.')];
+  return [
+    note(
+      'api_grant_not_listed',
+      `An API needs ${missing.join(' and ')}, which the metadata does not list.`,
+      'Allow this client the grant at the provider, or set another grant for the API. Some providers list only a part.',
+    ),
   ];
 }
 

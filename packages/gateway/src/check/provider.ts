@@ -11,12 +11,13 @@ import { newTransaction } from '../login/transaction.ts';
 import { clockFinding } from './clock.ts';
 import { discover } from './discovery.ts';
 import { type Finding, note, ok, problem, type Section } from './finding.ts';
+import type { Wanted } from './metadata.ts';
 
 interface ProviderCheck {
   readonly settings: ProviderSettings;
   /** Every origin on which people sign in. */
   readonly origins: readonly string[];
-  readonly wantsRefresh: boolean;
+  readonly wanted: Wanted;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
@@ -52,7 +53,7 @@ async function look(check: ProviderCheck, findings: Finding[]): Promise<void> {
     date ??= { value: response.headers.get('date'), at: clock() };
     return response;
   };
-  const discovered = await discover(settings, fetch, check.wantsRefresh, findings).finally(() => {
+  const discovered = await discover(settings, fetch, check.wanted, findings).finally(() => {
     if (date !== undefined) findings.push(clockFinding(date.value, date.at));
   });
   if (discovered.stop) return;

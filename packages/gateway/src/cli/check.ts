@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkApi } from '../check/apis.ts';
 import { checkApp } from '../check/apps.ts';
 import { problemsIn, type Section } from '../check/finding.ts';
 import { checkGateway } from '../check/gateway.ts';
@@ -32,12 +33,22 @@ export async function check(
 }
 
 function examine(settings: Settings): Promise<Section[]> {
-  const { publicUrl, apps, providers, session } = settings;
+  const { publicUrl, apps, apis, providers, session } = settings;
   const origins = originsOf(apps, publicUrl);
-  const tools = { clock: Date.now, random: randomBytes, wantsRefresh: session.refresh };
+  const tools = { clock: Date.now, random: randomBytes };
+  const grantsOf = (name: string) =>
+    apis.filter(({ provider }) => provider === name).map(({ grant }) => grant);
   return Promise.all([
     checkGateway(settings, origins, Date.now),
-    ...providers.map((provider) => checkProvider({ settings: provider, origins, ...tools })),
+    ...providers.map((provider) =>
+      checkProvider({
+        settings: provider,
+        origins,
+        wanted: { refresh: session.refresh, grants: grantsOf(provider.name) },
+        ...tools,
+      }),
+    ),
     ...apps.map((app) => checkApp(app, publicUrl, process.env['PATH'])),
+    ...apis.filter(({ url }) => !url.startsWith(`${publicUrl}/`)).map((api) => checkApi(api)),
   ]);
 }

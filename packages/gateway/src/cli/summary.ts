@@ -39,6 +39,7 @@ export function summary(settings: Settings, notes: readonly string[], options: S
       '',
     ]),
     ...signIn(settings).flatMap((text, index) => row(index === 0 ? 'Sign-in' : '', text)),
+    ...apis(settings).flatMap((text, index) => row(index === 0 ? 'APIs' : '', text)),
     ...row('Sessions', sessions(settings)),
     ...row('State', printable(settings.stateDir)),
     '',
@@ -81,6 +82,10 @@ function signIn({ providers, dev }: Settings): string[] {
   if (dev === undefined) return real.length > 0 ? real : ['no provider'];
   const personas = dev.personas.map((persona) => printable(persona.name)).join(', ');
   return [...real, `development only: be ${personas || 'nobody'}`];
+}
+
+function apis({ apis: declared }: Settings): string[] {
+  return declared.map(({ name, url, apps }) => `${name}  ${printable(url)}, for ${apps.join(', ')}`);
 }
 
 function sessions({ store, session }: Settings): string {

@@ -4,10 +4,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkApi } from '../../src/check/apis.ts';
 import { checkApp } from '../../src/check/apps.ts';
 import type { Section } from '../../src/check/finding.ts';
 import { checkGateway } from '../../src/check/gateway.ts';
-import type { AppSettings, Settings } from '../../src/config/settings.ts';
+import type { ApiSettings, AppSettings, Settings } from '../../src/config/settings.ts';
 
 const SECRET = 'canary-Q8Jw2nR5tYc7Vb1Zx3Lk9Mp4Ds6Fg0Ha';
 const fixture = (name: string): string =>
@@ -165,5 +166,30 @@ describe('an app', () => {
     expect(await check({ allow: [], upstream: { hostname: '127.0.0.1', port: 1 } })).toMatchObject({
       nobody_allowed: 'note',
     });
+  });
+});
+
+describe('an API', () => {
+  const api: ApiSettings = {
+    name: 'orders',
+    url: 'https://api.example.com/v1',
+    provider: 'corp',
+    scopes: [],
+    grant: 'exchange',
+    apps: ['sales', 'hr'],
+  };
+
+  test('is reached, or noted; and who may use it is said', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const there = await checkApi({ ...api, url });
+    expect(levels(there)).toEqual({ api: 'ok', api_apps: 'ok' });
+    expect(there.findings[1]?.found).toBe(
+      'Open to sales, hr, for people of corp; its tokens come by token exchange.',
+    );
+    server.close();
+    await once(server, 'close');
+    expect(levels(await checkApi({ ...api, url }))).toMatchObject({ api_down: 'note' });
   });
 });

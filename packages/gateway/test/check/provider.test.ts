@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/check/finding.ts';
 import { checkProvider } from '../../src/check/provider.ts';
 import type { OidcProviderSettings, ProviderSettings } from '../../src/config/provider-settings.ts';
+import type { TokenGrant } from '../../src/core/types.ts';
 import { SECRET, type StrictProvider, startStrictProvider } from '../identity/strict-provider.ts';
 
 const ORIGIN = 'https://apps.example.com';
@@ -36,11 +37,15 @@ const settings = (changes: Partial<OidcProviderSettings> = {}): OidcProviderSett
   ...changes,
 });
 
-async function findings(of: ProviderSettings, origin = ORIGIN): Promise<readonly Finding[]> {
+async function findings(
+  of: ProviderSettings,
+  origin = ORIGIN,
+  grants: readonly TokenGrant[] = [],
+): Promise<readonly Finding[]> {
   const section = await checkProvider({
     settings: of,
     origins: [origin],
-    wantsRefresh: true,
+    wanted: { refresh: true, grants },
     clock: Date.now,
     random: randomBytes,
   });
@@ -80,6 +85,25 @@ describe('a provider that is set up well', () => {
   test('is not changed, and nobody is signed in there', async () => {
     await findings(settings());
     expect(new Set(strict.asked)).toEqual(new Set([METADATA, '/jwks', '/auth', '/token']));
+  });
+});
+
+describe('tokens for APIs', () => {
+  test.each([
+    ['offered', ['refresh_token'], 'api_grants'],
+    ['not listed', ['authorization_code'], 'api_grant_not_listed'],
+  ])('are %s by the metadata', async (_what, offered, code) => {
+    tweakMetadata({ grant_types_supported: ['authorization_code', ...offered] });
+    const found = await findings(settings(), ORIGIN, ['refresh', 'session']);
+    expect(codes(found)).toContain(code);
+    expect(problems(found)).toEqual([]);
+  });
+
+  test('are no matter where no API is declared, or the metadata says nothing of grants', async () => {
+    tweakMetadata({ grant_types_supported: undefined });
+    expect(codes(await findings(settings(), ORIGIN, ['exchange'])).join()).not.toContain('api_grant');
+    strict.tweak = () => undefined;
+    expect(codes(await findings(settings())).join()).not.toContain('api_grant');
   });
 });
 

@@ -40,7 +40,16 @@ const settings: Settings = {
       groupsClaim: 'groups',
     },
   ],
-  apis: [],
+  apis: [
+    {
+      name: 'graph',
+      url: 'https://graph.microsoft.com/v1.0',
+      provider: 'entra',
+      scopes: ['User.Read'],
+      grant: 'refresh',
+      apps: ['sales', 'board'],
+    },
+  ],
   apps: [
     sales,
     {
@@ -75,6 +84,7 @@ describe('the start-up summary', () => {
       '127.0.0.1:8000',
       'streamlit run sales.py',
       'https://login.microsoftonline.com/contoso/v2.0',
+      'graph  https://graph.microsoft.com/v1.0, for sales, board',
       '/srv/portico/.portico/portico.db',
       'after 12 hours',
       'after 90 minutes',
