@@ -64,6 +64,17 @@ export const COMMANDS: readonly Exercise[] = [
     command: 'pip install portico',
     cannot: 'it asks the package index on the Internet; a test builds the wheel and installs that',
   },
+  { command: 'node scripts/wheel.mjs', test: 'test/wheel.test.ts', contains: "'wheel.mjs'), wheels" },
+  {
+    command: 'portico serve --dev -- streamlit run app.py',
+    test: 'test/wheel.test.ts',
+    contains: "'--', 'python', 'app.py'",
+    instead: 'Streamlit is no part of an empty environment; the test runs an app of the standard library',
+  },
+  {
+    command: /^pip (?:download portico --dest wheels|install --no-index --find-links wheels portico)$/,
+    cannot: 'it asks the package index on the Internet; a test builds the wheel and installs that',
+  },
   ...['shiny run app.py', 'jupyter lab', 'voila report.ipynb', 'marimo run app.py'].map(planned),
   {
     command: /^panel serve app\.py --oauth-provider=azure /,
