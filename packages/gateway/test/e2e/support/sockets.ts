@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export interface ClosedSocket {
   readonly url: string;
@@ -29,6 +30,8 @@ export async function watchSockets(page: Page): Promise<void> {
 
 /** The first of the page's WebSockets to close, past or future. */
 export async function closedSocket(page: Page): Promise<ClosedSocket> {
-  const handle = await page.waitForFunction('globalThis.closedSockets[0]', undefined, { timeout: 20_000 });
-  return (await handle.jsonValue()) as ClosedSocket;
+  // Asked anew each time: a page's Content-Security-Policy holds a function that waits inside it, not a debugger's question.
+  const first = () => page.evaluate<ClosedSocket | undefined>('globalThis.closedSockets[0]');
+  await expect.poll(first, { timeout: 20_000 }).toBeDefined();
+  return (await first()) as ClosedSocket;
 }
