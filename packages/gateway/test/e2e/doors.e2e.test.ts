@@ -5,6 +5,7 @@ import { EXAMPLE_APPS } from '../../src/demo/examples.ts';
 import type { Door, Doors } from './doors/door.ts';
 import { ALL_DOORS } from './doors/index.ts';
 import { type Answer, ask, type Manner } from './support/ask.ts';
+import { tokenIn } from './support/bokeh-client.ts';
 import { command } from './support/command.ts';
 import { startDoorsGateway } from './support/doors-gateway.ts';
 import { cookieFrom, DAY, HOUR } from './support/other-time.ts';
@@ -76,6 +77,11 @@ describeWith('python')('every door of the real apps', () => {
         ...(rest.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
     });
+
+  const tokenOf = async (doors: Doors, path: string): Promise<string> => {
+    const answer = await knock({ url: urlOf(doors, { path }), method: 'GET', manner: 'data' }, ana);
+    return tokenIn(answer.body);
+  };
 
   async function knockAll(
     doors: Doors,
@@ -161,7 +167,9 @@ describeWith('python')('every door of the real apps', () => {
         ),
       );
       for (const one of doors.sockets) {
-        const { path, protocols, status } = one;
+        const { path, page, status } = one;
+        const protocols =
+          page === undefined ? one.protocols : `${one.protocols}, ${await tokenOf(doors, page)}`;
         const url = urlOf(doors, { path });
         expect((await knock({ url, method: 'GET', manner: 'upgrade', protocols }, ana)).status).toBe(status);
       }

@@ -15,7 +15,7 @@ export function application(at: string): Door[] {
 }
 
 export function applicationSocket(at: string): SocketDoor {
-  return { path: `${at}/ws`, protocols: 'bokeh', status: 101 };
+  return { path: `${at}/ws`, protocols: 'bokeh', page: at, status: 101 };
 }
 
 /** `bokeh/server/urls.py` of Bokeh 3.9. */

@@ -16,6 +16,8 @@ export interface Door {
 export interface SocketDoor {
   readonly path: string;
   readonly protocols: string;
+  /** Path of the page whose session token goes along as another protocol, where the app asks for one. */
+  readonly page?: string;
   /** 101, or the app's own refusal. */
   readonly status: number;
 }
