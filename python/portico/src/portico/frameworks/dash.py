@@ -30,7 +30,8 @@ def assertion() -> str | None:
     """The assertion of the callback or layout function that runs here; see ``portico.frameworks``."""
     try:
         headers: Mapping[str, str] = callback_context.headers
-    except MissingCallbackContextException:
+    except (MissingCallbackContextException, LookupError):
+        # LookupError: Dash has given its context variable a value in the thread that imported it, only.
         headers = {}
     if headers:
         return _header(headers)

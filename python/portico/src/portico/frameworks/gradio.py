@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradio import Request
 from gradio.context import LocalContext
 
 from portico.frameworks import HEADER
 
 
 def assertion() -> str | None:
-    """The assertion of the event that runs here; see ``portico.frameworks``.
-
-    A function with ``batch=True`` serves several people in one call, so nobody is signed in there.
-    """
+    """The assertion of the event that runs here; see ``portico.frameworks``."""
     request: Any = LocalContext.request.get(None)
     if request is None:
         return None
-    if not isinstance(request, Request):
+    if _batched():
         return ""
     wanted = HEADER.lower()
     return next((value for name, value in request.headers.items() if name.lower() == wanted), "")
+
+
+def _batched() -> bool:
+    """Whether the function may have been called for several people at once (``batch=True``).
+
+    Gradio then shows the first one's request and no event id; events outside the queue have none either, so in an app
+    with batches nobody is signed in there.
+    """
+    if LocalContext.event_id.get(None) is not None:
+        return False
+    blocks: Any = LocalContext.blocks_config.get(None) or LocalContext.blocks.get(None)
+    return blocks is None or any(function.batch for function in blocks.fns.values())
