@@ -4,7 +4,7 @@ import type { AssertionKeys } from './keys.ts';
 import { ASSERTION_LIMIT, ASSERTION_TYPE } from './mint.ts';
 
 /** For whom an assertion was made. */
-export interface AssertionSubject {
+interface AssertionSubject {
   readonly sid: string;
   readonly subject: string;
   readonly provider: string;

@@ -4,7 +4,7 @@ import type { DelegatedApp } from './delegation.ts';
 import { refused } from './refusal.ts';
 
 /** An app with what it proves itself with. */
-export interface AppWithCredential {
+interface AppWithCredential {
   readonly name: string;
   readonly policy: Policy;
   /** Absent for an app that has none: then it cannot ask for anything. */

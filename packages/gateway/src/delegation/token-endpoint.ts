@@ -21,7 +21,7 @@ export interface TokenEndpointParts {
 }
 
 /** What became of a request, for log and metrics. */
-export interface TokenAnswer {
+interface TokenAnswer {
   readonly reply: Reply;
   readonly app?: string | undefined;
   readonly sid?: string | undefined;

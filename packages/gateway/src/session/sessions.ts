@@ -12,6 +12,7 @@ import type {
 } from '../core/types.ts';
 import { EndedKeys } from './ended.ts';
 import { LiveSession } from './live.ts';
+import { SessionLoader } from './loader.ts';
 import { isLoggedOut, isMeant } from './matching.ts';
 import { isCookieId, sessionKey } from './record.ts';
 import { SessionRecords } from './records.ts';
@@ -54,10 +55,10 @@ export class Sessions {
   readonly #records: SessionRecords;
   readonly #table = new SessionTable();
   readonly #ended = new EndedKeys();
-  readonly #loading = new Map<string, Promise<LiveSession | undefined>>();
   readonly #listeners: SessionEndListener[] = [];
   readonly #renewListeners: ((live: LiveSession) => void)[] = [];
   readonly #upkeep: Upkeep;
+  readonly #loader: SessionLoader;
 
   constructor(options: SessionsOptions) {
     this.#clock = options.clock;
@@ -82,6 +83,15 @@ export class Sessions {
       maxInMemory: options.maxInMemory,
       clock: options.clock,
       onError: this.#onError,
+    });
+    this.#loader = new SessionLoader({
+      sessions: this,
+      table: this.#table,
+      records: this.#records,
+      ended: this.#ended,
+      upkeep: this.#upkeep,
+      limits: options.limits,
+      clock: options.clock,
     });
   }
 
@@ -110,12 +120,7 @@ export class Sessions {
   async load(cookieId: string): Promise<LiveSession | undefined> {
     const present = this.peek(cookieId);
     if (present !== undefined || !isCookieId(cookieId)) return present;
-    let loading = this.#loading.get(cookieId);
-    if (loading === undefined) {
-      loading = this.#fetch(sessionKey(cookieId), cookieId).finally(() => this.#loading.delete(cookieId));
-      this.#loading.set(cookieId, loading);
-    }
-    return loading;
+    return this.#loader.byCookie(cookieId);
   }
 
   /**
@@ -125,14 +130,10 @@ export class Sessions {
    */
   async bySid(sid: string): Promise<LiveSession | undefined> {
     const present = this.#table.bySid(sid);
-    if (present !== undefined && this.#endOf(present) === undefined) return present;
-    const name = `sid ${sid}`;
-    let loading = this.#loading.get(name);
-    if (loading === undefined) {
-      loading = this.#fetchSid(sid).finally(() => this.#loading.delete(name));
-      this.#loading.set(name, loading);
-    }
-    return loading;
+    const lives =
+      present !== undefined &&
+      sessionEnd(present.session, present.lastSeenAt, this.#clock(), this.#limits) === undefined;
+    return lives ? present : this.#loader.bySid(sid);
   }
 
   /** A new session under a new id; what a sign-in ends with. @throws GatewayError `store_unavailable` (503). */
@@ -150,7 +151,7 @@ export class Sessions {
       lastSeenAt: now,
     };
     const live = new LiveSession(key, session, await this.#records.create(key, session));
-    this.#remember(live, cookieId);
+    this.#loader.remember(live, cookieId);
     return { cookieId, live };
   }
 
@@ -259,12 +260,17 @@ export class Sessions {
     return count;
   }
 
+  /** Sessions in memory that these words mean. */
+  inMemory(meant: ProviderLogout): readonly LiveSession[] {
+    return [...this.#table.values()].filter(({ session }) => isLoggedOut(session, meant));
+  }
+
   /**
    * Ends every session that a provider's logout means; says how many. Those in memory end whether the store answers or not.
    * @throws GatewayError `store_unavailable` (503): there may be others.
    */
   async endLoggedOut(meant: ProviderLogout): Promise<number> {
-    const live = [...this.#table.values()].filter(({ session }) => isLoggedOut(session, meant));
+    const live = this.inMemory(meant);
     const ends = await Promise.allSettled(live.map((one) => this.end(one, 'back-channel-logout')));
     let count = live.length;
     for (const key of await this.#records.find(meant)) {
@@ -296,50 +302,5 @@ export class Sessions {
   /** Stops the upkeep and notes when each session was last seen. The store stays open. */
   close(): Promise<void> {
     return this.#upkeep.close();
-  }
-
-  #endOf(live: LiveSession): SessionEnd | undefined {
-    return sessionEnd(live.session, live.lastSeenAt, this.#clock(), this.#limits);
-  }
-
-  async #fetchSid(sid: string): Promise<LiveSession | undefined> {
-    for (const key of await this.#records.findSid(sid)) {
-      const live = await this.#fetch(key);
-      if (live?.session.sid === sid) return live;
-    }
-    return undefined;
-  }
-
-  /** @param cookieId - of the browser that asks, and is seen by that; absent when an app asks */
-  async #fetch(key: string, cookieId?: string): Promise<LiveSession | undefined> {
-    const { followed } = this.#upkeep;
-    const stored = await this.#records.read(key);
-    const lastSeenAt = await this.#records.readSeen(key);
-    // Looked at after the store has answered: an end that came meanwhile wins.
-    if (this.#ended.has(key)) return undefined;
-    const known = this.#table.byKey(key);
-    if (stored === undefined) {
-      if (known !== undefined) this.finish(known, 'revoked');
-      return undefined;
-    }
-    const live = known ?? new LiveSession(key, stored.session, stored.version);
-    live.lastSeenAt = Math.max(live.lastSeenAt, lastSeenAt ?? 0);
-    live.flushedAt = Math.max(live.flushedAt, lastSeenAt ?? 0);
-    const now = this.#clock();
-    const reason = sessionEnd(stored.session, live.lastSeenAt, now, this.#limits);
-    if (reason !== undefined) {
-      await this.end(live, reason);
-      return undefined;
-    }
-    if (cookieId !== undefined) live.lastSeenAt = now;
-    this.#remember(live, cookieId);
-    // What another process wrote since may concern this one, which was not yet in memory to be looked at.
-    if (this.#upkeep.followed !== followed) this.#upkeep.follow();
-    return live;
-  }
-
-  #remember(live: LiveSession, cookieId?: string): void {
-    this.#table.add(live, cookieId);
-    this.#upkeep.trim(live);
   }
 }
