@@ -12,6 +12,7 @@ export const TOKENS_IN_ME =
 interface Given {
   readonly profiles?: readonly HeaderProfile[] | undefined;
   readonly token_headers?: boolean | undefined;
+  readonly run?: readonly string[] | undefined;
 }
 
 /** Which headers an app is told by, beside our own, with a note where tokens are among them. */
@@ -19,9 +20,14 @@ export function readProfiles(
   { problems, notes }: Context,
   path: Path,
   type: AppType,
-  { profiles = type === 'shiny' ? ['shiny'] : [], token_headers }: Given,
+  { profiles = type === 'shiny' ? ['shiny'] : [], token_headers, run = [] }: Given,
 ): Pick<AppSettings, 'profiles' | 'tokenHeaders'> {
   const told = profiles.length === 0 ? {} : { profiles: [...new Set(profiles)] };
+  const printsHeaders = type === 'bokeh' || type === 'panel';
+  if (printsHeaders && profiles.length > 0 && run.length > 0 && !run.includes('--include-headers'))
+    notes.push(
+      `${path.at(-1)}: ${type} keeps only the headers that --include-headers names, and prints them into its page; name those of its profiles in run.`,
+    );
   if (!token_headers) return told;
   const where = [...path, 'token_headers'];
   if (!profiles.some((profile) => TOKEN_PROFILES.includes(profile)))
@@ -31,7 +37,7 @@ export function readProfiles(
       `Add profiles: [easyauth] or [oauth2-proxy], or remove token_headers.`,
     );
   // Bokeh copies request headers into the page, where every script reads them (bokeh#9930).
-  if (type === 'bokeh' || type === 'panel')
+  if (printsHeaders)
     problems.add(
       where,
       `cannot be for ${type}, which prints the headers of a request into its page`,

@@ -2,7 +2,7 @@ import type { Identity } from '../../core/types.ts';
 import { fittingLists, nameOf } from './profile.ts';
 
 /** A claim in the shape of App Service. */
-export interface UserClaim {
+interface UserClaim {
   readonly typ: string;
   readonly val: string;
 }

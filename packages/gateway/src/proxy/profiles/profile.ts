@@ -25,7 +25,7 @@ export function line(name: string, value: string | undefined): string {
 }
 
 /** UTF-8 bytes, written out as latin1; whatever could end a header line is gone (header injection). */
-export function headerText(value: string): string {
+function headerText(value: string): string {
   return Buffer.from(value.replace(/[\u0000-\u001f\u007f]/g, ' ').trim(), 'utf8').toString('latin1');
 }
 
