@@ -127,7 +127,13 @@ async function build(
 
   let dev: DevProvider | undefined;
   const origins = originsOf(settings.apps, settings.publicUrl);
-  const devReady = settings.dev && startDev(settings, origins, store, log).then((started) => (dev = started));
+  // What no other provider could tell us: a developer need not wait to see what an app makes of a change.
+  const renewPerson = (subject: string): void => {
+    const issuer = `${settings.publicUrl}/.auth/dev`;
+    for (const live of sessions.inMemory({ issuer, subject })) void refresher?.renewNow(live, clock());
+  };
+  const devReady =
+    settings.dev && startDev(settings, origins, store, log, renewPerson).then((started) => (dev = started));
   // Reported when somebody signs in; here it must not be an unhandled rejection.
   devReady?.catch((error: unknown) => log.error({ err: error }, 'the development provider did not start'));
   opened.defer(async () => (await devReady?.catch(() => undefined))?.close());

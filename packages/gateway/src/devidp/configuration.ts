@@ -20,6 +20,8 @@ interface DevConfiguration {
   readonly issuer: string;
   readonly clients: readonly DevClient[];
   readonly people: Pick<People, 'find'>;
+  /** What people have besides, by name. */
+  readonly claims: readonly string[];
   readonly resources: Resources;
   /** Life of access and ID tokens, in seconds. */
   readonly tokenLifetime: number;
@@ -62,7 +64,7 @@ export function configuration(given: DevConfiguration): Configuration {
     },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'roles', 'groups'],
     claims: {
-      openid: ['sub', 'roles', 'groups'],
+      openid: ['sub', 'roles', 'groups', ...given.claims],
       profile: ['name', 'preferred_username'],
       email: ['email', 'email_verified'],
     },
@@ -145,6 +147,7 @@ export function configuration(given: DevConfiguration): Configuration {
 
 function claimsOf(persona: DevPerson): { sub: string; [claim: string]: unknown } {
   return {
+    ...persona.claims,
     sub: persona.id,
     name: persona.name,
     preferred_username: persona.id,

@@ -66,7 +66,7 @@ ${LABEL}
 
 export const SUBMIT_SCRIPT = "document.querySelector('[data-submit]').click();\n";
 
-export const STYLESHEET = `.dev-label { margin: 0 0 .75rem; padding: .375rem .75rem; border: 1px dashed var(--warn); border-radius: .5rem; color: var(--warn); font-size: .875rem; }
+export const STYLESHEET = `.dev-label { width: fit-content; margin: 0 0 .75rem; padding: .375rem .75rem; border: 1px dashed var(--warn); border-radius: .5rem; color: var(--warn); font-size: .875rem; }
 .personas { display: grid; gap: .75rem; margin-block: 1rem; }
 .persona { display: flex; gap: .875rem; align-items: flex-start; width: 100%; padding: .875rem 1rem; border: 1px solid var(--line); border-radius: .75rem; background: var(--panel); color: inherit; font: inherit; text-align: start; cursor: pointer; }
 .persona:hover { border-color: var(--accent); background: var(--tint); }
@@ -79,6 +79,8 @@ export const STYLESHEET = `.dev-label { margin: 0 0 .75rem; padding: .375rem .75
 .people { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); margin-block: 1.5rem; }
 .people > li { display: grid; }
 .person-form { align-content: start; padding: 1.25rem 1.5rem; }
+.person-form h2 { margin: 0; }
+.person-form .mail { font-weight: 400; }
 .person-form .actions { margin-top: 0; }
 .saved { color: var(--good); font-size: .9375rem; }
 `;

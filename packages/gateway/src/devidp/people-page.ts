@@ -14,14 +14,14 @@ interface PeoplePageOptions {
   readonly origin: string;
   /** Life of access tokens in milliseconds. */
   readonly tokenLifetime: number;
-  /** Ends the access tokens of a person that the provider itself knows. */
-  readonly endAccessTokens: (id: string) => Promise<void>;
+  /** The access tokens of this person are over: for whoever keeps some. */
+  readonly onTokensEnded: (id: string) => Promise<void>;
 }
 
 /** What a form may ask for, and what the page says afterwards. */
 const DONE: Readonly<Record<string, string>> = {
   save: 'Saved. It counts from the next time that tokens are renewed.',
-  end: 'Saved, and every access token of this person is over.',
+  end: 'Saved, and every access token of this person is over: open apps see it now.',
   reset: 'As in the configuration again.',
 };
 
@@ -54,7 +54,7 @@ export async function peoplePage(
   else await people.change(person.id, { roles: names(form.get('roles')), groups: names(form.get('groups')) });
   if (wanted === 'end') {
     await people.endTokens(person.id);
-    await options.endAccessTokens(person.id);
+    await options.onTokensEnded(person.id);
   }
   const back = new URLSearchParams({ done: wanted, person: person.id });
   response.writeHead(303, { location: `${PEOPLE_PATH}?${back}`, 'cache-control': 'no-store' }).end();
@@ -75,7 +75,7 @@ function drawPeople(people: readonly DevPerson[], tokenLifetime: number, query: 
     head: STYLE,
     body: html`${LABEL}
 <h1>People</h1>
-<p class="lead">Change what somebody may do, and see what your app makes of it. Tokens live for ${spoken(tokenLifetime)}; a change counts when they are renewed.</p>
+<p class="lead">Change what somebody may do, and see what your app makes of it. Tokens live for ${spoken(tokenLifetime)}; a change counts when they are renewed, or at once when you end them.</p>
 <ul class="people">${people.map((person) => html`<li>${card(person, person.id === query.get('person') ? message : undefined)}</li>`)}</ul>`,
   }).toString();
 }

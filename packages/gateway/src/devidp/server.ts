@@ -36,6 +36,8 @@ interface DevProviderOptions {
   readonly secret: string;
   /** The gateway's own, so that a restart loses nothing. */
   readonly store: SessionStore;
+  /** Told of a person whose tokens are over, by the word of a developer. */
+  readonly onTokensEnded?: (subject: string) => void;
   /** Told of failures inside the provider; nobody else sees them. */
   readonly onError?: (error: Error) => void;
 }
@@ -72,7 +74,10 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     people,
     origin: origin.origin,
     tokenLifetime: options.tokenLifetime,
-    endAccessTokens: (id: string) => forgetAccount(options.store, sealer, 'AccessToken', id),
+    onTokensEnded: async (id: string) => {
+      await forgetAccount(options.store, sealer, 'AccessToken', id);
+      options.onTokensEnded?.(id);
+    },
   };
   let starting: Promise<Provider> | undefined;
 

@@ -1,4 +1,5 @@
 import { DEV_PROVIDER, GRAPH_SCOPES } from '../config/dev-graph.ts';
+import { claimNamesOf } from '../config/personas.ts';
 import type { ApiSettings, ProviderSettings, Settings } from '../config/settings.ts';
 import type { DevProvider } from '../devidp/server.ts';
 import { redirectUriFor } from '../login/context.ts';
@@ -26,6 +27,7 @@ export function devClient(settings: Settings): ProviderSettings {
     extraParams: {},
     rolesClaim: 'roles',
     groupsClaim: 'groups',
+    claims: claimNamesOf(settings.dev?.personas ?? []),
   };
 }
 
@@ -33,6 +35,7 @@ export function devClient(settings: Settings): ProviderSettings {
  * Starts the development provider.
  *
  * @param origins - where the gateway is seen, each with a redirect URI of its own
+ * @param onTokensEnded - told of a person whose tokens a developer has ended
  * @throws GatewayError `dev_not_loopback` (500)
  */
 export async function startDev(
@@ -40,6 +43,7 @@ export async function startDev(
   origins: readonly string[],
   store: SessionStore,
   log: Log,
+  onTokensEnded: (subject: string) => void,
 ): Promise<DevProvider> {
   const { personas = [], tokenLifetime = 0 } = settings.dev ?? {};
   const { startDevProvider } = await import('../devidp/server.ts');
@@ -59,6 +63,7 @@ export async function startDev(
     resources: ownApis(settings).map((api) => ({ identifier: api.resource ?? api.url, scopes: api.scopes })),
     secret: ownSecret(settings, 'dev-provider'),
     store,
+    onTokensEnded,
     onError: (error) => log.error({ err: error }, 'the development provider failed'),
   });
 }

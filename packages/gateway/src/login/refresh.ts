@@ -54,9 +54,9 @@ export class TokenRefresher {
   /**
    * Renews a session that is due, in the background; at most once at a time. Never throws.
    *
-   * @param asked - somebody wants it now, due or not
+   * @param notBefore - somebody wants what is no older, due or not; milliseconds since the epoch
    */
-  start(live: LiveSession, asked = false): void {
+  start(live: LiveSession, notBefore?: number): void {
     if (this.#running.has(live.key)) return;
     const { providers, clock } = this.#with;
     const provider = providers.get(live.session.identity.provider);
@@ -68,7 +68,7 @@ export class TokenRefresher {
       live.refreshAt = circuit.comeBackAt(now);
       return;
     }
-    const work = this.#run(live, provider, circuit, asked).finally(() => this.#running.delete(live.key));
+    const work = this.#run(live, provider, circuit, notBefore).finally(() => this.#running.delete(live.key));
     this.#running.set(live.key, work);
   }
 
@@ -78,8 +78,12 @@ export class TokenRefresher {
     await this.#running.get(live.key);
   }
 
-  /** Renews a session because somebody asks, due or not, and waits for it. Never throws. */
-  async renewNow(live: LiveSession): Promise<Renewal> {
+  /**
+   * Renews a session because somebody asks, due or not, and waits for it. Never throws.
+   *
+   * @param notBefore - what was renewed later is fresh enough; milliseconds since the epoch
+   */
+  async renewNow(live: LiveSession, notBefore = this.#with.clock() - JUST_RENEWED): Promise<Renewal> {
     const { providers, clock } = this.#with;
     const { tokens, identity } = live.session;
     if (tokens.refreshToken === undefined || providers.get(identity.provider)?.kind !== 'redirect')
@@ -87,12 +91,12 @@ export class TokenRefresher {
     await this.#running.get(live.key);
     // After a failure its pause holds here, too: a provider in trouble is not asked as often as an app asks us.
     const pausing = this.#failures.has(live) && clock() < live.refreshAt;
-    if (live.ended === undefined && !pausing && !justRenewed(live, clock())) {
-      this.start(live, true);
+    if (live.ended === undefined && !pausing && !renewedSince(live, notBefore)) {
+      this.start(live, notBefore);
       await this.#running.get(live.key);
     }
     if (live.ended !== undefined) return 'ended';
-    return justRenewed(live, clock()) ? 'renewed' : 'failed';
+    return renewedSince(live, notBefore) ? 'renewed' : 'failed';
   }
 
   /** Waits for what is under way, so that tokens which a provider has issued are stored. Ask before the store closes. */
@@ -105,10 +109,15 @@ export class TokenRefresher {
     clearTimeout(timer);
   }
 
-  async #run(live: LiveSession, provider: RedirectProvider, circuit: Circuit, asked: boolean): Promise<void> {
+  async #run(
+    live: LiveSession,
+    provider: RedirectProvider,
+    circuit: Circuit,
+    notBefore: number | undefined,
+  ): Promise<void> {
     const { clock, report } = this.#with;
     try {
-      const done = await this.#renew(live, provider, asked);
+      const done = await this.#renew(live, provider, notBefore);
       this.#failures.delete(live);
       if (!done) return circuit.left();
       circuit.succeeded();
@@ -137,12 +146,13 @@ export class TokenRefresher {
    * One holder of the lock at a time, in all processes, and each looks again at what the store has (security fact 9).
    * @returns false when another had renewed the session, or it has ended
    */
-  #renew(live: LiveSession, provider: RedirectProvider, asked: boolean): Promise<boolean> {
+  #renew(live: LiveSession, provider: RedirectProvider, notBefore: number | undefined): Promise<boolean> {
     const { store, sessions, clock } = this.#with;
     return store.withLock(tokenLock(live), async () => {
       if (!(await sessions.reload(live))) return false;
-      const now = clock();
-      if (asked ? justRenewed(live, now) : refreshTime(live.session) > now) return false;
+      const fresh =
+        notBefore === undefined ? refreshTime(live.session) > clock() : renewedSince(live, notBefore);
+      if (fresh) return false;
       const renewed = live.unstored ?? (await provider.refresh(live.session));
       live.unstored = renewed;
       await sessions.updateTokens(live, renewed.tokens, renewed.identity);
@@ -187,6 +197,6 @@ export class TokenRefresher {
   }
 }
 
-function justRenewed({ session }: LiveSession, now: number): boolean {
-  return now < (session.renewedAt ?? session.createdAt) + JUST_RENEWED;
+function renewedSince({ session }: LiveSession, moment: number): boolean {
+  return (session.renewedAt ?? session.createdAt) > moment;
 }
