@@ -70,7 +70,17 @@ const posix = (path: string) => path.split(sep).join('/');
 const roomOf = (path: string) => path.split('/')[0] ?? path;
 
 const isTest = (file: string) => /\.test\.ts$/.test(file);
-const scripts = ['scripts', 'test', 'bench', 'examples', 'packages/gateway/test', 'packages/gateway/bin']
+const VERIFY = 'packages/verify/src';
+const scripts = [
+  'scripts',
+  'test',
+  'bench',
+  'examples',
+  'packages/gateway/test',
+  'packages/gateway/bin',
+  VERIFY,
+  'packages/verify/test',
+]
   .flatMap((directory) => filesUnder(join(ROOT, directory)))
   .filter((file) => /\.(ts|mjs|js)$/.test(file) && !file.includes(`${sep}node_modules${sep}`))
   .filter((file) => !/[/\\](\.cache|\.venv|results)[/\\]/.test(file));
@@ -164,6 +174,16 @@ describe('the architecture of the gateway', () => {
         .flatMap((line, index) => (later.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
     );
     expect(found).toEqual([]);
+  });
+});
+
+describe('@portico/verify', () => {
+  it('runs on its own: it imports jose, and nothing of Node.js, a framework or the gateway', () => {
+    const imports = filesUnder(join(ROOT, VERIFY)).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? ''),
+    );
+    expect(imports.length).toBeGreaterThan(10);
+    expect(imports.filter((name) => name !== 'jose' && !/^\.\/[\w-]+\.ts$/.test(name))).toEqual([]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
+import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import document from '../../../contract/assertion-vectors.json' with { type: 'json' };
+import { protect } from '../src/fastify.ts';
 import { assertionVerifier, bearerVerifier, type GuardOptions, type VerifyError } from '../src/index.ts';
 import { ADAPTERS, type Guarded, type Send } from './adapters.ts';
 import { API, ISSUER, jwks, NOW, tokenWith } from './issuer.ts';
@@ -119,6 +121,17 @@ describe.each(ADAPTERS)('%s', (_name, serve) => {
     expect(response.headers.get('www-authenticate')).toBe('Portico');
   });
 
+  it.each([
+    'Portico_Assertion',
+    'PORTICO_ASSERTION',
+    'Portico.Assertion',
+    'X-Portico-Assertion',
+    'PorticoAssertion',
+  ])('takes %s for a header that anybody can write, whatever is in it', async (alias) => {
+    const send = await serving({ verifier: portico });
+    expect((await send('/me', [[alias, ASSERTION]])).status).toBe(401);
+  });
+
   it('answers 503 while nothing can be judged', async () => {
     const fetch = () => Promise.reject(new Error('the issuer is down'));
     const verifier = bearerVerifier({ issuer: ISSUER, audience: API, fetch, clock: () => NOW * 1000 });
@@ -141,6 +154,15 @@ describe.each(ADAPTERS)('%s', (_name, serve) => {
     );
     expect([500, 'RangeError: a mistake']).toContain(status);
   });
+});
+
+it('Fastify is guarded in its own tests, too, which send no bytes', async () => {
+  const guard = protect(bearer);
+  const app = fastify();
+  app.get('/me', { onRequest: guard }, async (request) => guard.user(request).id);
+  const ask = (authorization: string) => app.inject({ url: '/me', headers: { authorization } });
+  expect((await ask(`Bearer ${TOKEN}`)).body).toBe('ada-1');
+  expect((await ask('Bearer x')).statusCode).toBe(401);
 });
 
 describe.each(ADAPTERS.slice(0, 2))('%s, of which Node.js would show only the first', (_name, serve) => {

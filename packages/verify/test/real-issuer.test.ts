@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK } from 'jose';
 import Provider from 'oidc-provider';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { storeAdapter } from '../../gateway/src/devidp/adapter.ts';
+import { Sealer } from '../../gateway/src/session/seal.ts';
+import { MemoryStore } from '../../gateway/src/session/stores/memory.ts';
 import { bearerVerifier } from '../src/index.ts';
 import { KEYS } from './issuer.ts';
 
@@ -20,6 +23,8 @@ async function startIssuer(): Promise<string> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const key = KEYS['RS256'] ?? expect.fail();
   const provider = new Provider(issuer, {
+    adapter: storeAdapter(new MemoryStore(), new Sealer(['test'])),
+    ttl: { ClientCredentials: 60 },
     jwks: { keys: [{ ...(await exportJWK(key)), kid: 'one', use: 'sig', alg: 'RS256' }] },
     clients: [
       {
