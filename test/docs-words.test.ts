@@ -19,6 +19,15 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/frameworks/gradio.md': ['gradio_client'],
   'docs/frameworks/marimo.md': ['Marimo-Server-Token'],
+  'docs/headers.md': [
+    '--include-headers',
+    'dash_enterprise_auth',
+    'public_cert',
+    'public_certs',
+    'session.groups',
+    'session.user',
+    'x_ms_client_principal',
+  ],
   'docs/migration/oauth2-proxy.md': ['auth_request'],
   'docs/performance.md': ['proxy_pass', 'reverse_proxy'],
   'docs/panel.md': ['--auth-module', '--enable-xsrf-cookies', '--exclude-cookies', '--include-cookies'],
@@ -152,12 +161,12 @@ describe('what the documentation says of a running gateway', () => {
   });
   afterAll(() => gateway?.stop());
 
-  /** EasyAuth's, of which the page about it says that they are not here. */
-  const THEIRS = ['/.auth/me'];
+  /** Keys for verifiers of other gateways: only where an app has their profile (gate/profiles.test.ts). */
+  const WITH_PROFILE = /^\/\.auth\/(?:cloudflare-access|google-iap)/;
   const paths = new Map<string, string>();
   for (const { where, word } of wordsIn(ABOUT_GATEWAY, /\/\.auth(?:\/[\w<>.…*-]*)*/g)) {
     const path = word.replace(/[*…]+$/, '').replace(/(\/(?:login|logout)\/)[^/]+/, '$1dev');
-    if (!THEIRS.includes(path) && !paths.has(path)) paths.set(path, where);
+    if (!WITH_PROFILE.test(path) && !paths.has(path)) paths.set(path, where);
   }
 
   it('every metric is told', async () => {

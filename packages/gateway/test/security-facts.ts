@@ -184,6 +184,10 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'CVE-2026-33805: headers that the client nominates in Connection',
         'who asks (CVE-2026-40575)',
       ],
+      'gate/profiles.test.ts': [
+        'the spoofing matrix: a name of any profile, in any alias, by HTTP and by WebSocket',
+      ],
+      'proxy/profiles.test.ts': ['%s: no value of a person can end its line'],
       'proxy/app-cookies.test.ts': [
         'replace what a browser sends under these names, in whatever spelling Python takes for them',
       ],
