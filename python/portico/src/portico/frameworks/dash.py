@@ -17,6 +17,8 @@ from dash.exceptions import AppNotFoundError, MissingCallbackContextException
 
 from portico.frameworks import HEADER
 
+_OPENED = "portico_opened"
+
 
 class _Socket(NamedTuple):
     assertion: str
@@ -46,9 +48,19 @@ def assertion() -> str | None:
 
 
 def opened() -> float | None:
-    """When the WebSocket was opened; None for requests, whose begin Dash does not tell."""
+    """When the WebSocket was opened, or when a request was first asked who is there; None in a background worker."""
     socket = _socket.get()
-    return None if socket is None else socket.opened
+    if socket is not None:
+        return socket.opened
+    try:
+        # What belongs to the request: `flask.g`, or the `state` of Starlette's request.
+        request = get_app().backend.request_adapter().context
+    except (AppNotFoundError, AttributeError, RuntimeError):
+        return None
+    if not hasattr(request, _OPENED):
+        setattr(request, _OPENED, time.time())
+    since: float = getattr(request, _OPENED)
+    return since
 
 
 @hooks.websocket_connect()  # type: ignore[untyped-decorator]

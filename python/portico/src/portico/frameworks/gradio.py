@@ -23,8 +23,8 @@ def assertion() -> str | None:
 def _batched() -> bool:
     """Whether the function may have been called for several people at once (``batch=True``).
 
-    Gradio then shows the first one's request and no event id; events outside the queue have none either, so in an app
-    with batches nobody is signed in there.
+    Gradio then shows the first one's request and no event id. Calls of ``/run`` past its queue have none either, so in
+    an app with batches nobody is signed in there.
     """
     if LocalContext.event_id.get(None) is not None:
         return False

@@ -7,7 +7,11 @@ makes the app look again and returns what it shows.
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
+from typing import Any
+
+import uvicorn
 
 import portico
 
@@ -33,3 +37,18 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def serve(app: Any) -> int:
+    """Runs an ASGI app until the tests end, in a thread with one event loop, and returns its port."""
+    port, ready = free_port(), threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, *args: Any, **kwargs: Any) -> None:
+            await super().startup(*args, **kwargs)
+            ready.set()
+
+    server = Server(uvicorn.Config(app, port=port, log_level="error"))
+    threading.Thread(target=server.run, daemon=True).start()
+    ready.wait()
+    return port

@@ -15,7 +15,9 @@ import httpx
 from bokeh.document import Document
 from bokeh.models import Div, TextInput
 from bokeh.server.server import Server
-from websockets.sync.client import ClientConnection, connect as open_websocket
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as open_websocket
+from websockets.typing import Origin, Subprotocol
 
 from frameworks.drivers import Ask, headers, who
 
@@ -89,9 +91,9 @@ def tab(origin: str, page: dict[str, str], socket: dict[str, str] | None = None)
     assert found is not None
     with open_websocket(
         origin.replace("http", "ws", 1) + "/app/ws",
-        subprotocols=["bokeh", found[1]],  # type: ignore[list-item]
+        subprotocols=[Subprotocol("bokeh"), Subprotocol(found[1])],
         additional_headers=page if socket is None else socket,
-        origin=origin,  # type: ignore[arg-type]
+        origin=Origin(origin),
     ) as connection:
         yield Tab(html, connection)
 
@@ -148,7 +150,7 @@ def _asking(assertion: str | None, kind: str) -> Iterator[Ask]:
 def script(assertion: str | None) -> Iterator[Ask]:
     def ask() -> str:
         with tab(_server(), headers(assertion)) as page:
-            return next(text for model in page.models if (text := model["attributes"].get("text")))
+            return next(str(text) for model in page.models if (text := model["attributes"].get("text")))
 
     yield ask
 

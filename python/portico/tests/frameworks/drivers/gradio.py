@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio_client import Client
 
-from frameworks.drivers import Ask, headers, who
+from frameworks.drivers import Ask, free_port, headers, who
 
 
 async def _look_async() -> str:
@@ -27,7 +27,8 @@ def _look_batch(names: list[str]) -> list[list[str]]:
 
 
 @cache
-def _server(batches: bool) -> str:
+def server(batches: bool) -> str:
+    """The address of an app, with a function for batches or without one, that runs until the tests end."""
     with gr.Blocks() as demo:
         button, name, answer = gr.Button(), gr.Textbox(), gr.Textbox()
         button.click(who, None, answer, api_name="event")
@@ -36,14 +37,15 @@ def _server(batches: bool) -> str:
         button.click(_look_twice, None, answer, api_name="generator")
         if batches:
             button.click(_look_batch, name, answer, api_name="batch", batch=True)
-    _app, url, _share = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", ssr_mode=False)
+    options = {"server_name": "127.0.0.1", "server_port": free_port(), "ssr_mode": False}
+    _app, url, _share = demo.launch(prevent_thread_lock=True, quiet=True, **options)
     return str(url)
 
 
 @contextmanager
 def client(assertion: str | None, batches: bool = False) -> Iterator[Any]:
-    """A client with the gateway's headers; ``batches`` chooses the app that has a function for batches."""
-    yield Client(_server(batches), headers=headers(assertion), verbose=False, analytics_enabled=False)
+    """A client with the gateway's headers."""
+    yield Client(server(batches), headers=headers(assertion), verbose=False, analytics_enabled=False)
 
 
 def _driver(name: str) -> Any:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import uvicorn
 from shiny import App, Inputs, Outputs, Session, reactive, render, ui
 from websockets.sync.client import connect as open_websocket
 
-from frameworks.drivers import Ask, free_port, headers, who
+from frameworks.drivers import Ask, headers, serve, who
 
 OUTPUTS = ("text", "coroutine", "task")
 
@@ -44,19 +42,8 @@ def _server(input: Inputs, output: Outputs, session: Session) -> None:
 
 @cache
 def _running() -> int:
-    """The port of a server that runs until the tests end: Shiny binds its reactive lock to one event loop."""
-    port, ready = free_port(), threading.Event()
-
-    class Server(uvicorn.Server):
-        async def startup(self, *args: Any, **kwargs: Any) -> None:
-            await super().startup(*args, **kwargs)
-            ready.set()
-
-    app = App(ui.page_fluid(*(ui.output_text(one) for one in OUTPUTS)), _server)
-    server = Server(uvicorn.Config(app, port=port, log_level="error"))
-    threading.Thread(target=server.run, daemon=True).start()
-    ready.wait()
-    return port
+    """The port. One server for all, since Shiny binds its reactive lock to one event loop."""
+    return serve(App(ui.page_fluid(*(ui.output_text(one) for one in OUTPUTS)), _server))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server import Server
 from websockets.sync.client import connect as open_websocket
+from websockets.typing import Subprotocol
 
 from frameworks.drivers import Ask, free_port, headers
 
@@ -44,8 +45,8 @@ def _server() -> int:
 def tab(assertion: str | None) -> Iterator[Callable[[], tuple[str, str]]]:
     """Opens a tab; the function runs the script again, and returns what it and a thread of it say."""
     url = f"ws://127.0.0.1:{_server()}/_stcore/stream"
-    protocols = ["streamlit", "PLACEHOLDER_AUTH_TOKEN"]
-    with open_websocket(url, subprotocols=protocols, additional_headers=headers(assertion)) as socket:  # type: ignore[arg-type]
+    protocols = [Subprotocol("streamlit"), Subprotocol("PLACEHOLDER_AUTH_TOKEN")]
+    with open_websocket(url, subprotocols=protocols, additional_headers=headers(assertion)) as socket:
 
         def run() -> tuple[str, str]:
             rerun = BackMsg()
