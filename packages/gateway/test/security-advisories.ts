@@ -94,6 +94,12 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
       'login/refresh.test.ts': [
         'takes effect at once: a role that is gone opens nothing more, and what it had opened closes',
       ],
+      'gate/roles.test.ts': [
+        'goes with the group at the next refresh, and takes open WebSockets with it (CVE-2021-41230)',
+      ],
+      'delegation/token-endpoint.test.ts': [
+        'a person whose role was withdrawn, though their session lives and has a token in its cache',
+      ],
     },
   },
   'CVE-2026-48794': {
@@ -107,6 +113,10 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
     proofs: {
       'login/refresh.test.ts': [
         'two sessions of one person are two grants, each renewed with its own token (GHSA-qvp4)',
+      ],
+      'delegation/api-tokens.test.ts': [
+        'for some scopes, one resource or one API is never given for others (GHSA-qvp4)',
+        'has a key in the cache that no two wishes share',
       ],
     },
   },
@@ -157,6 +167,9 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
       'identity/hostile/id-token.test.ts': ['nobody is signed in by an ID token with'],
       'login/back-channel-refused.test.ts': ['a logout token is refused'],
       'assertion/mint.test.ts': ['is worth nothing to another app'],
+      'delegation/token-endpoint.test.ts': [
+        'an app with the assertion of another app, which is no proof here',
+      ],
     },
   },
   'CVE-2026-44578': {

@@ -116,6 +116,8 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'ends the session and its sockets at once',
       ],
       'login/refresh-processes.test.ts': ['security fact 9: across processes'],
+      'delegation/one-request.test.ts': ['security fact 9: one request for a token, however many ask'],
+      'delegation/api-tokens.test.ts': ['a provider that says no', 'a provider in trouble'],
       'session/stores.test.ts': ['takes over the lock of a process that died, when its lease has run out'],
     },
   },
@@ -132,7 +134,14 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
       'gate/canary.test.ts': [
         'a whole sign-in, with errors and denials around it, leaves no secret in a log, a page or a header',
       ],
+      'delegation/canary.test.ts': [
+        'tokens for apps, with refusals around them, leave no secret in a log, an error or the store',
+      ],
+      'delegation/started-app.test.ts': [
+        'has a credential that is its own, the same after a restart, and not the gateway’s secret',
+      ],
       'telemetry/log.test.ts': ['do not reach it under any spelling of a secret name'],
+      'e2e/bokeh-tokens.e2e.test.ts': ['tells who looks at the page, and nothing that opens anything'],
     },
   },
   11: {
@@ -184,6 +193,11 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'CVE-2026-33805: headers that the client nominates in Connection',
         'who asks (CVE-2026-40575)',
       ],
+      'gate/bokeh.test.ts': [
+        'goes to Bokeh and Panel apps only, and nobody can bring one along or name a session',
+        'is refused before the app hears of it with another’s token, and with none; the audit says why',
+      ],
+      'proxy/person-binding.test.ts': ['a session token of Bokeh'],
       'gate/profiles.test.ts': [
         'the spoofing matrix: a name of any profile, in any alias, by HTTP and by WebSocket',
       ],

@@ -32,7 +32,10 @@ export function appAuthentication(
       timingSafeEqual(hashOf(secret), found?.hash ?? nobody),
     );
     if (found?.app.credential === undefined || !(exact || decoded))
-      throw refusedClient(`the credential is not that of an app named ${JSON.stringify(name)}`);
+      // A name that is nobody's may be a secret in the wrong place.
+      throw refusedClient(
+        found === undefined ? 'no app has the name that was given' : `the credential is not that of ${name}`,
+      );
     return found.app;
   };
 }

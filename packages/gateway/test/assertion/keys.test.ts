@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { AssertionKeys } from '../../src/assertion/keys.ts';
+import { ASSERTIONS, AssertionKeys } from '../../src/assertion/keys.ts';
 import { Sealer } from '../../src/session/seal.ts';
 import { MemoryStore } from '../../src/session/stores/memory.ts';
 
@@ -17,6 +17,7 @@ function ring() {
       now += milliseconds;
     },
     open: (withSealer = sealer) => AssertionKeys.open(store, withSealer, () => now),
+    openKept: (keptFor: number) => AssertionKeys.open(store, sealer, () => now, { ...ASSERTIONS, keptFor }),
   };
 }
 
@@ -56,6 +57,23 @@ describe('The keys of assertions', () => {
     const after = await kids(await open(new Sealer(['another'])));
     expect(after).toHaveLength(1);
     expect(after).not.toEqual(before);
+  });
+
+  it('verify here for as long as a session may live, though published no longer', async () => {
+    const { openKept, advance } = ring();
+    const keys = await openKept(7 * DAY);
+    const first = (await keys.signingKey()).kid;
+    advance(30 * DAY);
+    await keys.signingKey();
+    advance(2 * DAY);
+    const second = (await keys.signingKey()).kid;
+    expect(await kids(keys)).toEqual([second]);
+    expect(await keys.verifyingKey(first)).toMatchObject({ type: 'public' });
+    expect(await (await openKept(7 * DAY)).verifyingKey(first)).toBeDefined();
+    expect(await keys.verifyingKey('another')).toBeUndefined();
+    advance(6 * DAY);
+    expect(await keys.verifyingKey(first)).toBeUndefined();
+    expect(await keys.verifyingKey(second)).toBeDefined();
   });
 
   it('rotate after 30 days: published first, then signing, the old one gone a day later', async () => {
