@@ -87,7 +87,10 @@ export function checkRedirectUris(
     const { origin, pathname } = new URL(uri);
     if (!origins.includes(origin))
       problems.add(path, 'is not on an address of this gateway', `Use one on ${origins.join(' or ')}.`);
-    if (pathname.startsWith('/.auth/') && pathname !== `/.auth/login/${provider.name}/callback`)
+    // The callback of a name that no provider has is free: App Service's `aad` may be registered already.
+    const named = CALLBACK.exec(pathname)?.[1];
+    const isFree = named === provider.name || !providers.some(({ name }) => name === named);
+    if (pathname.startsWith('/.auth/') && (named === undefined || !isFree))
       problems.add(path, 'is one of the gateway’s own pages', 'Leave it out, or use a path outside /.auth.');
     const other = taken.get(uri);
     if (other !== undefined)
@@ -95,6 +98,8 @@ export function checkRedirectUris(
     taken.set(uri, provider.name);
   }
 }
+
+const CALLBACK = /^\/\.auth\/login\/([A-Za-z0-9_-]{1,64})\/callback$/;
 
 /** @param given - a type, another name of it, a file, or a package */
 function typeOf(context: Context, given: unknown, path: Path): ProviderType | undefined {

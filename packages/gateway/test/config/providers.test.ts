@@ -102,6 +102,20 @@ describe('a provider in the configuration', () => {
     expect(await wrong(keys)).toContainEqual(expect.stringMatching(words));
   });
 
+  it('may keep the redirect URI that App Service had, but not that of a provider beside it', async () => {
+    const uri = 'redirect_uri: "http://localhost:8000/.auth/login/aad/callback"';
+    const entra = 'type: entra, tenant: 9f1c2b3a-0000-4000-8000-000000000000, client_id: x';
+    const { settings } = await load({ yaml: `${SOUND}providers: { company: { ${entra}, ${uri} } }\n` });
+    expect(settings.providers[0]).toHaveProperty(
+      'redirectUri',
+      'http://localhost:8000/.auth/login/aad/callback',
+    );
+    const problems = await problemsOf({
+      yaml: `${SOUND}providers: { company: { ${entra}, ${uri} }, aad: { ${entra} } }\n`,
+    });
+    expect(problems.map(({ path }) => path)).toEqual(['providers.company.redirect_uri']);
+  });
+
   it('shares its redirect URI with no other', async () => {
     const each = 'type: gitlab, client_id: x, redirect_uri: "http://localhost:8000/cb"';
     const problems = await problemsOf({ yaml: `${SOUND}providers: { a: { ${each} }, b: { ${each} } }\n` });

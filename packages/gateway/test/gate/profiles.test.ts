@@ -210,6 +210,34 @@ describe('tokens in headers', () => {
     expect(told.get('x-ms-token-corp-access-token')).toBe('canary-access-token');
     expect(told.get('x-forwarded-access-token')).toBe('canary-access-token');
   });
+
+  test('get into no line of the log and no page of ours, also when the app fails', async () => {
+    const { gateway, cookie } = await mirror(['easyauth', 'oauth2-proxy'], true);
+    const broken = await gatewayWith({
+      apps: [
+        {
+          name: 'broken',
+          upstream: { hostname: '127.0.0.1', port: 1 },
+          profiles: ['easyauth', 'oauth2-proxy'],
+          tokenHeaders: true,
+        },
+      ],
+    });
+    const own = await broken.signIn();
+    const pages = [
+      await ask(gateway, '/.auth/me', { cookie }),
+      await ask(gateway, '/.auth/session', { cookie }),
+      await ask(broken, '/', { cookie: own }),
+    ];
+    expect(pages.at(-1)?.status).toBe(502);
+    expect(broken.log.length).toBeGreaterThan(0);
+    const all = [
+      ...pages.flatMap(({ text, rawHeaders }) => [text, ...rawHeaders]),
+      ...gateway.log,
+      ...broken.log,
+    ];
+    expect(all.filter((text) => text.includes('canary-access-token'))).toEqual([]);
+  });
 });
 
 describe('what is signed for other gateways’ verifiers', () => {

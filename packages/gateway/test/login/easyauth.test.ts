@@ -230,6 +230,18 @@ describe('where App Service’s sign-in addresses lead', () => {
     expect(await target(gateway, '/.auth/login/google')).toBe(404);
   });
 
+  test('/.auth/login/aad/callback takes the answer, where it is the registered redirect URI', async () => {
+    const redirectUri = `${ORIGIN}/.auth/login/aad/callback`;
+    const gateway = await start({ providers: [{ ...provider.settings, redirectUri }] });
+    const begun = await ask(gateway, '/.auth/login/corp');
+    const asked = new URL(begun.headers['location'] ?? '').searchParams;
+    expect(asked.get('redirect_uri')).toBe(redirectUri);
+    const cookie = (begun.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
+    const answer = new URLSearchParams({ state: asked.get('state') ?? '', code: 'x', iss: provider.issuer });
+    await ask(gateway, `/.auth/login/aad/callback?${answer}`, { cookie });
+    expect(provider.tokenRequests).toEqual(['authorization_code']);
+  });
+
   test('a provider of that very name comes first, and of two Entra providers neither is guessed', async () => {
     const named = await start({ providers: [{ ...provider.settings, name: 'aad' }, entra('company')] });
     expect(await target(named, '/.auth/login/aad')).toBe(provider.issuer);
