@@ -1,12 +1,22 @@
+import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { launchBrowser, newPage } from '../../../../test/browser.ts';
 import { freePort } from '../../../../test/gateway-process.ts';
 import { missing } from '../../../../test/support/requires.ts';
 import { describePeer } from './peers/cache.ts';
-import { type Behind, gatewayFor, isSignedIn, signOut, told, useUntilRenewed } from './peers/journey.ts';
+import {
+  type Behind,
+  gatewayFor,
+  isSignedIn,
+  signOut,
+  tokenFor,
+  told,
+  useUntilRenewed,
+} from './peers/journey.ts';
 import {
   findKeycloak,
+  KEYCLOAK_API,
   KEYCLOAK_PERSON,
   KEYCLOAK_SECRET,
   type Keycloak,
@@ -15,6 +25,14 @@ import {
 
 const noBrowser = missing('browser');
 const found = noBrowser === undefined ? await findKeycloak() : { missing: noBrowser };
+
+/** By exchange for another client, by the refresh token for less, and what the person has no role for. */
+const APIS = {
+  orders: `resource: ${KEYCLOAK_API}`,
+  calls: 'scopes: [openid, phone]',
+  little: 'scopes: [openid]',
+  secrets: 'resource: other-api',
+};
 
 describePeer('Keycloak', found, () => {
   let keycloak: Keycloak;
@@ -26,7 +44,7 @@ describePeer('Keycloak', found, () => {
   beforeAll(async () => {
     const port = await freePort();
     const keys = `type: keycloak, url: "http://localhost:${port}", realm: portico, client_secret: ${KEYCLOAK_SECRET}`;
-    [behind, browser] = await Promise.all([gatewayFor('keycloak', keys), launchBrowser()]);
+    [behind, browser] = await Promise.all([gatewayFor('keycloak', keys, APIS), launchBrowser()]);
     keycloak = await startKeycloak('path' in found ? found.path : '', port, behind.gateway.url);
   });
   afterAll(async () => {
@@ -65,6 +83,30 @@ describePeer('Keycloak', found, () => {
     await useUntilRenewed(context, behind.gateway);
     await page.reload();
     expect((await told(page))['roles']).toEqual(expect.arrayContaining(['analyst', 'editor']));
+  });
+
+  test('gives tokens for APIs: for another client by exchange, for less by the refresh token', async () => {
+    await signIn();
+    const sub = (await told(page))['sub'];
+    const orders = await tokenFor(page, behind.gateway, 'orders');
+    expect(orders).toMatchObject({ token_type: 'Bearer', expires_in: expect.any(Number) });
+    expect(decodeJwt(String(orders['access_token']))).toMatchObject({
+      aud: KEYCLOAK_API,
+      azp: 'portico',
+      sub,
+    });
+    const scopesOf = async (api: string) => {
+      const { access_token: token } = await tokenFor(page, behind.gateway, api);
+      return String(decodeJwt(String(token))['scope']).split(' ');
+    };
+    expect(await scopesOf('calls')).toContain('phone');
+    expect(await scopesOf('little')).not.toContain('phone');
+  });
+
+  test('gives none for an API that it does not know, and nobody is signed out by that', async () => {
+    await signIn();
+    expect(await tokenFor(page, behind.gateway, 'secrets')).toMatchObject({ error: 'access_denied' });
+    expect(await isSignedIn(context, behind.gateway)).toBe(true);
   });
 
   test('is told that somebody signs out here, and asks for the password again', async () => {

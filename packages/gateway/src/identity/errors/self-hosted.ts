@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts';
 
 const KEYCLOAK = 'https://www.keycloak.org/docs/latest/server_admin/#_oidc_clients';
+const KEYCLOAK_EXCHANGE = 'https://www.keycloak.org/securing-apps/token-exchange';
 const GITLAB = 'https://docs.gitlab.com/integration/oauth_provider/';
 const VALID_URIS = 'In the Keycloak Admin Console, Clients, the client, Settings,';
 
@@ -45,6 +46,39 @@ export const SELF_HOSTED: readonly Entry[] = [
     happened: 'The code was used before or has expired.',
     fix: 'Start again. If it happens to everybody, look at Realm settings, Tokens, Client Login Timeout, and whether all nodes share their cache.',
     link: KEYCLOAK,
+  },
+  {
+    id: 'Audience not found',
+    vendor: 'Keycloak',
+    wayOn: 'invalid_scope',
+    when: { text: /\bAudience not found\b/ },
+    example: { error: 'invalid_client', text: 'Audience not found' },
+    happened: 'The realm has no client of the name that the resource of an API gives.',
+    fix: 'Write the client ID of the API into its resource.',
+    link: KEYCLOAK_EXCHANGE,
+  },
+  {
+    id: 'Requested audience not available',
+    vendor: 'Keycloak',
+    wayOn: 'invalid_scope',
+    when: { text: /\bRequested audience not available\b/ },
+    example: { error: 'invalid_request', text: 'Requested audience not available: orders-api' },
+    happened: 'The person’s token does not have the audience of the API.',
+    fix: 'Give the person a role of that client, or add an audience mapper to a client scope, and ask for it in scopes.',
+    link: KEYCLOAK_EXCHANGE,
+  },
+  {
+    id: 'Standard token exchange is not enabled for the requested client',
+    vendor: 'Keycloak',
+    wayOn: 'invalid_scope',
+    when: { text: /token exchange is not enabled/i },
+    example: {
+      error: 'invalid_request',
+      text: 'Standard token exchange is not enabled for the requested client',
+    },
+    happened: 'The client may not exchange tokens.',
+    fix: `${VALID_URIS} Capability config, switch Standard token exchange on.`,
+    link: KEYCLOAK_EXCHANGE,
   },
   {
     id: 'The redirect URI included is not valid.',

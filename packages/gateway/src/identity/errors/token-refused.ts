@@ -6,8 +6,10 @@ import type { WayOn } from './ways-on.ts';
 
 const DOING = 'token request for an API';
 
-/** What is not about this person or API (RFC 6749 section 5.2, RFC 8628 section 3.5). */
-const TROUBLE = new Set(['invalid_client', 'temporarily_unavailable', 'server_error', 'slow_down']);
+/** What is not about this person or API. */
+const TROUBLE = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+/** About what the client may do, not about its proof (RFC 6749 section 5.2). */
+const NOT_ALLOWED = new Set(['unauthorized_client', 'unsupported_grant_type']);
 
 /** What an app and the person in front of it may be told. */
 const WORDS: Partial<Record<WayOn, string>> = {
@@ -28,12 +30,12 @@ export function noTokenFor(provider: string, why: string, wayOn?: WayOn): Gatewa
 /** A failed request for an API's token: the provider's no, or its trouble. */
 export function apiTokenError(provider: string, error: unknown): GatewayError {
   const said = chain(error)[0]?.error;
+  const { happened, fix, link, id = '', wayOn } = lookUp(toldBy(error, DOING)) ?? {};
+  const badClient = wayOn === 'invalid_client' && !NOT_ALLOWED.has(id);
   const status = statusOf(error);
-  const refused =
-    typeof said === 'string' && !TROUBLE.has(said) && status !== undefined && status < 500 && status !== 429;
-  if (!refused) return oidcError(provider, DOING, error);
-  const entry = lookUp(toldBy(error, DOING));
-  const fix =
-    entry === undefined ? '' : `. ${entry.happened} To put it right: ${entry.fix} See ${entry.link}`;
-  return noTokenFor(provider, summary(error) + fix, entry?.wayOn);
+  const answered = status !== undefined && status < 500 && status !== 429;
+  if (typeof said !== 'string' || TROUBLE.has(said) || badClient || !answered)
+    return oidcError(provider, DOING, error);
+  const more = happened === undefined ? '' : `. ${happened} To put it right: ${fix} See ${link}`;
+  return noTokenFor(provider, summary(error) + more, wayOn);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheDirectory, type Found, tool } from './cache.ts';
 import { type Server, startServer } from './server.ts';
 
-const VERSION = '26.0.8';
+const VERSION = '26.3.5';
 const ARTIFACT = `org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`;
 
 /**
@@ -48,6 +48,9 @@ export const KEYCLOAK_SECRET = 'canary-client-secret-of-keycloak';
 export const KEYCLOAK_PERSON = { username: 'ann', email: 'ann@example.com', password: 'correct horse' };
 const REALM = 'portico';
 const ADMIN = { username: 'admin', password: 'only for these tests' };
+
+/** Client ID of an API in the realm, and the role of it that the person has. */
+export const KEYCLOAK_API = 'orders-api';
 
 export interface Keycloak extends Server {
   readonly url: string;
@@ -107,7 +110,10 @@ function realm(gateway: string): object {
     enabled: true,
     sslRequired: 'none',
     accessTokenLifespan: 10,
-    roles: { realm: [{ name: 'analyst' }, { name: 'unused' }], client: { portico: [{ name: 'editor' }] } },
+    roles: {
+      realm: [{ name: 'analyst' }, { name: 'unused' }],
+      client: { portico: [{ name: 'editor' }], [KEYCLOAK_API]: [{ name: 'buyer' }] },
+    },
     groups: [{ name: 'finance', subGroups: [{ name: 'eu' }] }],
     users: [
       {
@@ -119,11 +125,13 @@ function realm(gateway: string): object {
         emailVerified: true,
         credentials: [{ type: 'password', value: password }],
         realmRoles: ['analyst'],
-        clientRoles: { portico: ['editor'] },
+        clientRoles: { portico: ['editor'], [KEYCLOAK_API]: ['buyer'] },
         groups: ['/finance/eu'],
       },
     ],
     clients: [
+      // An API: nobody signs in with it. Its audience comes with the person's role in it.
+      { clientId: KEYCLOAK_API, bearerOnly: false, standardFlowEnabled: false, secret: 'of-no-use' },
       {
         clientId: 'portico',
         secret: KEYCLOAK_SECRET,
@@ -133,6 +141,7 @@ function realm(gateway: string): object {
           'backchannel.logout.url': `${gateway}/.auth/logout/keycloak/backchannel`,
           'backchannel.logout.session.required': 'true',
           'pkce.code.challenge.method': 'S256',
+          'standard.token.exchange.enabled': 'true',
         },
         protocolMappers: [
           {

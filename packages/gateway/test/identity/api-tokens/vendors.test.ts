@@ -170,6 +170,22 @@ describe('Okta and Keycloak', () => {
   });
 });
 
+describe('Keycloak', () => {
+  it.each([
+    ['invalid_client', 'Audience not found', 'token_refused'],
+    ['invalid_request', 'Requested audience not available: orders-api', 'token_refused'],
+    ['invalid_request', 'Standard token exchange is not enabled for the requested client', 'token_refused'],
+    ['unauthorized_client', 'Invalid client or Invalid client credentials', 'invalid_client'],
+  ])('that answers %s, %s, has said: %s', async (error, description, code) => {
+    const it_ = await keycloak();
+    it_.answer = refuses(error, description);
+    await expect(it_.token({ grant: 'exchange', resource: 'orders-api' })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('To put it right'),
+    });
+  });
+});
+
 describe('any other provider', () => {
   it.each([
     ['resource for an address', 'https://api.example.com/v1', { resource: 'https://api.example.com/v1' }],
