@@ -134,7 +134,7 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
       'gate/canary.test.ts': [
         'a whole sign-in, with errors and denials around it, leaves no secret in a log, a page or a header',
       ],
-      'gate/profiles.test.ts': [
+      'gate/profile-tokens.test.ts': [
         'get into no line of the log and no page of ours, also when the app fails',
         'verifies with the keys where they are said to be, and not with those of anything else',
       ],
