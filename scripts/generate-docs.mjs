@@ -73,12 +73,30 @@ An \`allow\` list admits whoever fits one of its entries.
 | \`role:NAME\`, \`group:NAME\` | who has that role or group, spelled exactly so |
 | \`email:ADDRESS\` | one person, by an address that the provider verified |
 | \`email:*@DOMAIN\`, \`domain:DOMAIN\` | every address at exactly that domain; subdomains are listed one by one |
+| \`claim:NAME=VALUE\` | whose claim has exactly that value, or has it in its list; the provider's \`claims\` has to name it |
 
 An app without a list admits everyone who is signed in; an empty list admits nobody. \`rules\` make exceptions for paths
 below the app: the first rule that matches decides, and no rule means the app's own list. \`/x\` is that path alone,
 \`/x/*\` one segment below it, \`/x/**\` itself and everything below. Only the decoded path counts, never the query; capitals
 matter. Where servers differ in how they read a path (repeated slashes, a slash at the end, \`;parameters\`), a request
 must be allowed in both readings.
+
+## Roles
+
+A person has the roles of their provider (\`roles_claim\`) and those that \`roles\` gives, each to whoever fits one of its
+entries. Policy, assertion, headers and Python see all of them alike.
+
+\`\`\`yaml
+providers:
+  company: { type: oidc, issuer: https://login.example.com, client_id: portico, claims: [department] }
+roles:
+  analyst: [group:finance, "claim:department=R&D", role:admin]
+  admin: [group:8f2c0a4e-5b1d-4a58-9b0e-3f6f2f6f7c11, email:ada@example.com]
+\`\`\`
+
+\`role:NAME\` means everybody with that role, from wherever it comes, so roles can build on each other in any order. \`roles\` only adds: it
+takes no role of the provider away. A change here holds from the next start on, for sessions that are open already, too.
+A change at the provider holds from the session's next refresh on, which closes open WebSockets that are no longer allowed.
 
 ## Commands
 
@@ -122,7 +140,8 @@ function children(node) {
   if (node.properties) return [['', node]];
   const each = node.additionalProperties;
   if (each?.properties) return [['.NAME', each]];
-  if (each?.anyOf) return each.anyOf.map((form) => [`.NAME\`, \`type: ${typeNames(form)}`, form]);
+  if (each?.anyOf?.every((form) => form.properties))
+    return each.anyOf.map((form) => [`.NAME\`, \`type: ${typeNames(form)}`, form]);
   if (node.items?.properties) return [['[]', node.items]];
   return (node.anyOf ?? []).flatMap(children);
 }

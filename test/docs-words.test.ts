@@ -10,7 +10,13 @@ import { filesUnder, ROOT } from './support/node.ts';
 
 /** Words of other programs and standards, by the page that may use them. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
-  'docs/frameworks/bokeh.md': ['--include-headers'],
+  'docs/frameworks/bokeh.md': [
+    '--allow-websocket-origin',
+    '--include-headers',
+    '--prefix',
+    '--session-ids',
+    '--use-xheaders',
+  ],
   'docs/frameworks/command.md': [
     '--allow-websocket-origin',
     '--include-headers',
@@ -34,6 +40,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'docs/providers/github.md': ['allow_signup'],
   'docs/providers/gitlab.md': ['external_url'],
   'docs/providers/oidc.md': ['auth_time'],
+  'docs/security-model.md': ['--session-ids'],
 };
 
 interface Word {

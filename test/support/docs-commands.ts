@@ -51,6 +51,13 @@ export const COMMANDS: readonly Exercise[] = [
     test: 'packages/gateway/test/e2e/one-line.e2e.test.ts',
     contains: "documented('README.md', 'sh', /--oauth-issuer/)",
   },
+  {
+    command:
+      /^BOKEH_SIGN_SESSIONS=yes BOKEH_SECRET_KEY=\$\(portico secret\) bokeh serve app\.py --prefix \/plots /,
+    test: 'packages/gateway/test/e2e/bokeh-tokens.e2e.test.ts',
+    contains:
+      '--include-headers Portico-Binding X-Forwarded-User X-Forwarded-Email X-Forwarded-Preferred-Username',
+  },
   ...[
     'npx portico serve --dev -- node server.js',
     'npx portico serve --dev --upstream http://127.0.0.1:8501',

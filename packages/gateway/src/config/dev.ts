@@ -53,6 +53,7 @@ function uniquePersonas(context: Context, people: readonly unknown[]): Persona[]
         ...description,
         roles: read.roles ?? [],
         groups: read.groups ?? [],
+        ...(read.claims === undefined ? {} : { claims: read.claims }),
       },
     ];
   });

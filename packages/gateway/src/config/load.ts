@@ -13,6 +13,7 @@ import { withDevGraph } from './dev-graph.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import type { OptionValues } from './option-values.ts';
+import { claimNamesOf } from './personas.ts';
 import { ConfigError, Problems } from './problems.ts';
 import { TOKENS_IN_ME } from './profiles.ts';
 import { checkRedirectUris, readProviders, userClaimNotes } from './providers.ts';
@@ -89,7 +90,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   const apps = readApps(context, top.public_url);
   const apis = readApis(context, providers, apps);
   const roles = readRoles(context, top.roles);
-  checkClaims(context, providers, { roles, apps });
+  checkClaims(context, providers, { roles, apps }, claimNamesOf(dev?.personas ?? []));
   const branding = readBranding(context);
   notes.push(...userClaimNotes(providers));
   if (top.tokens_in_me) notes.push(TOKENS_IN_ME);

@@ -1,5 +1,10 @@
 import type { Persona } from './settings.ts';
 
+/** Names of the claims that any of them has. */
+export function claimNamesOf(personas: readonly Persona[]): readonly string[] {
+  return [...new Set(personas.flatMap(({ claims }) => Object.keys(claims ?? {})))];
+}
+
 /** Who may be played with `--dev` when the configuration names nobody. */
 export const DEFAULT_PERSONAS: readonly Persona[] = [
   {

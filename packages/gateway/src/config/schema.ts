@@ -37,6 +37,11 @@ export const personaSchema = z.strictObject({
     .optional()
     .describe('Groups.')
     .meta({ examples: [['it']] }),
+  claims: z
+    .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .optional()
+    .describe('What a provider would tell besides.')
+    .meta({ examples: [{ department: 'Finance' }] }),
 });
 
 export const devSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { App, RoleRule, TokenGrant, Upstream } from '../core/types.ts';
+import type { App, ClaimValue, RoleRule, TokenGrant, Upstream } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
@@ -73,6 +73,8 @@ export interface Persona {
   readonly description?: string;
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  /** What a company's provider might tell besides, such as a department. */
+  readonly claims?: Readonly<Record<string, ClaimValue>>;
 }
 
 /** The development identity provider. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
+import { claimNamesOf } from '../config/personas.ts';
 import type { Persona } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
@@ -148,6 +149,7 @@ async function createProvider(
       ...options,
       issuer,
       people,
+      claims: claimNamesOf(options.personas),
       resources: new Resources(issuer, options.resources),
       tokenLifetime: Math.ceil(options.tokenLifetime / 1000),
       policy,

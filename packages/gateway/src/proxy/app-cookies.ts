@@ -13,7 +13,7 @@ export interface AppCookies {
 
 /** All that Panel's own sign-in keeps in cookies: `panel/auth.py` of Panel 1.9. */
 const PANEL = new Set(['user', 'id_token', 'access_token', 'refresh_token', 'oauth_expiry', 'is_guest']);
-/** Bytes of roles and groups. Bokeh copies the cookies into the page and into every WebSocket handshake. */
+/** Bytes of roles, further claims and groups. Bokeh copies the cookies into the page and into every WebSocket handshake. */
 const LISTS = 1024;
 
 /**
@@ -35,11 +35,11 @@ export function panelCookies(secret: string): AppCookies {
 }
 
 function claims(identity: Identity, user: string): Record<string, unknown> {
-  const { issuer, subject, provider, email, name, roles, groups } = identity;
-  const size = (...lists: (readonly string[])[]) => Buffer.byteLength(JSON.stringify(lists));
-  const fitsRoles = size(roles) <= LISTS;
-  const fitsGroups = size(roles, groups) <= LISTS;
+  const { issuer, subject, provider, email, name, roles, groups, claims: further = {} } = identity;
+  const fits = (...parts: readonly object[]) => Buffer.byteLength(JSON.stringify(parts)) <= LISTS;
   return {
+    // First, so that none of them takes the place of another.
+    ...(fits(roles, further) ? further : { claims_overflow: true }),
     iss: issuer,
     sub: subject,
     user,
@@ -47,8 +47,8 @@ function claims(identity: Identity, user: string): Record<string, unknown> {
     ...(name === undefined ? {} : { name }),
     preferred_username: user,
     provider,
-    ...(fitsRoles ? { roles } : { roles_overflow: true }),
-    ...(fitsGroups ? { groups } : { groups_overflow: true }),
+    ...(fits(roles) ? { roles } : { roles_overflow: true }),
+    ...(fits(roles, further, groups) ? { groups } : { groups_overflow: true }),
   };
 }
 

@@ -131,17 +131,25 @@ describe('flags that would open the app to the network are replaced, and said', 
     expect(plan('bokeh', 'bokeh serve a.py --allow-websocket-origin=*').argv.join(' ')).not.toContain('=*');
   });
 
-  test('an own header list is kept, with the assertion out of it', () => {
+  test('an own header list is kept, with the assertion out of it and the binding in it', () => {
     const included = plan(
       'bokeh',
       'bokeh serve --include-headers X-A Portico-Assertion --num-procs 1 a.py',
     ).argv;
     expect(included.filter((word) => word === '--include-headers')).toHaveLength(1);
-    expect(included).toContain('X-A');
+    expect(included.join(' ')).toContain('--include-headers Portico-Binding X-A ');
     expect(included).not.toContain('Portico-Assertion');
-    const excluded = plan('bokeh', 'bokeh serve --exclude-headers X-A --num-procs 1 a.py').argv;
-    expect(excluded.join(' ')).toContain('--exclude-headers Portico-Assertion X-A');
+    expect(included.join(' ')).toContain('--num-procs 1 a.py');
+    const excluded = plan(
+      'bokeh',
+      'bokeh serve --exclude-headers X-A Portico-Binding --num-procs 1 a.py',
+    ).argv;
+    expect(excluded.join(' ')).toContain('--exclude-headers Portico-Assertion X-A ');
+    expect(excluded).not.toContain('Portico-Binding');
     expect(excluded).not.toContain('--include-headers');
+    const inline = plan('panel', 'panel serve a.py --include-headers=X-A').argv.join(' ');
+    expect(inline).toContain('--include-headers Portico-Binding X-A ');
+    expect(inline).not.toContain('--include-headers=');
   });
 });
 

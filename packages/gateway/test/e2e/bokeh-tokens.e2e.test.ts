@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newPage } from '../../../../test/browser.ts';
-import { type GatewayProcess, startGateway } from '../../../../test/gateway-process.ts';
+import { freePort, type GatewayProcess, startGateway } from '../../../../test/gateway-process.ts';
 import { ensurePython } from '../../src/demo/python.ts';
 import { DEMO_PERSONAS } from '../../src/demo/settings.ts';
 import { sessionToken } from '../proxy/bokeh-session-token.ts';
@@ -165,6 +166,47 @@ describe('a guest', () => {
       });
     expect((await knock()).document).toContain('this is nobody');
     expect(await knock(ada)).toEqual({ status: 403, document: '' });
+  });
+});
+
+/** As the page of Bokeh in the documentation says it. */
+const OWN_START =
+  'bokeh serve app.py --prefix /plots --use-xheaders --allow-websocket-origin apps.example.com --include-headers Portico-Binding X-Forwarded-User X-Forwarded-Email X-Forwarded-Preferred-Username';
+
+describe('a Bokeh app that already runs', () => {
+  it('has its tokens bound to people when it is said what it is', async () => {
+    const [python, port] = [await ensurePython({ frameworks: ['bokeh'], quiet: true }), await freePort()];
+    const plots = { upstream: `http://127.0.0.1:${port}`, type: 'bokeh', allow: ['everyone'] };
+    const config = JSON.stringify({ dev: { personas: DEMO_PERSONAS }, apps: { plots } });
+    const other = await startGateway({ config });
+    const words = OWN_START.replace('app.py', 'bokeh_app.py')
+      .replace('apps.example.com', new URL(other.url).host)
+      .split(' ');
+    const secret = { BOKEH_SIGN_SESSIONS: 'yes', BOKEH_SECRET_KEY: 'x'.repeat(43) };
+    const app = spawn(join(python, 'bokeh'), [...words.slice(1), '--port', String(port)], {
+      cwd: directory,
+      env: { ...secret, PATH: process.env['PATH'], BOKEH_DEFAULT_SERVER_PORT: String(port) },
+      stdio: 'ignore',
+    });
+    try {
+      const [first, second] = [await cookieOf(other.url, 'ada'), await cookieOf(other.url, 'ana')];
+      const url = `${other.url}/plots/bokeh_app`;
+      await expect
+        .poll(async () => (await ask(url, { manner: 'data', cookie: first })).status, { timeout: 60_000 })
+        .toBe(200);
+      const token = tokenIn((await ask(url, { manner: 'data', cookie: first })).body);
+      const knock = (cookie: string, offered = token) =>
+        visit(`${url}/ws`, offered, { cookie, origin: other.url });
+      expect((await knock(first)).document).toContain('this is ada');
+      expect(await knock(second)).toEqual({ status: 403, document: '' });
+      // With a mark of one's own the gateway lets a made-up token through: the app, which signs, does not take it.
+      const own = tokenIn((await ask(url, { manner: 'data', cookie: second })).body);
+      const forged = sessionToken({ ...contentOf(own).headers, 'X-Forwarded-User': 'ada' });
+      expect((await knock(second, forged)).document).toBe('');
+    } finally {
+      app.kill();
+      await other.stop();
+    }
   });
 });
 
