@@ -94,7 +94,8 @@ export async function startDevProvider(options: DevProviderOptions): Promise<Dev
     const [bare = '', query = ''] = path.split(/\?(.*)/s);
     if (DEV_PREFIX + bare === PEOPLE_PATH)
       return peoplePage(pageOptions, new URLSearchParams(query), request, response);
-    if (bare.startsWith('/graph/')) return graph(bare.slice('/graph'.length), request, response);
+    if (bare === '/graph' || bare.startsWith('/graph/'))
+      return graph(bare.slice('/graph'.length), request, response);
     // The library is large: it is loaded with the first sign-in, so that the gateway itself starts at once.
     starting ??= createProvider(options, issuer, people, sealer);
     const provider = await starting;

@@ -1,5 +1,5 @@
 /** What the API said to the person who looks, or why it said nothing. */
-export type ApiAnswer =
+type ApiAnswer =
   | {
       readonly as: string;
       readonly regions: readonly { readonly region: string; readonly revenue: number }[];
