@@ -116,6 +116,10 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'ends the session and its sockets at once',
       ],
       'login/refresh-processes.test.ts': ['security fact 9: across processes'],
+      'identity/api-tokens/vendors.test.ts': [
+        'signs nobody out over %s',
+        'signs nobody out while there is something that the person can do',
+      ],
       'delegation/one-request.test.ts': ['security fact 9: one request for a token, however many ask'],
       'delegation/api-tokens.test.ts': ['a provider that says no', 'a provider in trouble'],
       'session/stores.test.ts': ['takes over the lock of a process that died, when its lease has run out'],
@@ -138,6 +142,7 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'get into no line of the log and no page of ours, also when the app fails',
         'verifies with the keys where they are said to be, and not with those of anything else',
       ],
+      'identity/api-tokens/vendors.test.ts': ['keeps its tokens out of every error'],
       'delegation/canary.test.ts': [
         'tokens for apps, with refusals around them, leave no secret in a log, an error or the store',
       ],

@@ -22,6 +22,8 @@ export const NOW = 1_700_000_000_000;
 export interface Vendor {
   /** What the token endpoint was asked, without the client's own credentials. */
   readonly asked: Record<string, string>[];
+  readonly provider: RedirectProvider;
+  readonly internet: Internet;
   /** What it answers, as the vendor documents it. */
   answer: (form: URLSearchParams) => Answer;
   token(wanted: Omit<TokenRequest, 'scopes'> & { scopes?: readonly string[] }): Promise<DelegatedToken>;
@@ -32,11 +34,13 @@ export interface Vendor {
  * hands of the test.
  *
  * @param tokenPath - of the token endpoint
+ * @param more - lines of portico.yaml
  */
 export async function vendor(
   keys: string,
   hosts: Readonly<Record<string, Site>>,
   tokenPath: string,
+  more = '',
 ): Promise<Vendor> {
   const { settings } = await load({
     yaml: `
@@ -44,7 +48,7 @@ public_url: https://apps.example.com
 secret: Zk3vJq8sWm1xTn5bYc7rLd2fHg9pQa4e
 providers: { idp: { client_id: ${CLIENT_ID}, client_secret: ${CLIENT_SECRET}, ${keys} } }
 apps: { sales: { at: /, upstream: "http://127.0.0.1:1" } }
-`,
+${more}`,
   });
   const internet = new Internet();
   for (const [host, site] of Object.entries(hosts)) internet.host(`https://${host}`, site);
@@ -54,6 +58,8 @@ apps: { sales: { at: /, upstream: "http://127.0.0.1:1" } }
   if (own === undefined) throw new Error('no provider');
   const provider = (await createProvider(own, { clock: () => NOW, random: randomBytes })) as RedirectProvider;
   const it: Vendor = {
+    provider,
+    internet,
     asked: [],
     answer: () => ({
       body: { access_token: 'access-for-the-api', token_type: 'Bearer', expires_in: 600 },

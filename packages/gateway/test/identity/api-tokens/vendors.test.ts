@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TRANSACTION } from '../oauth/provider.ts';
 import { entraStandIn, TENANT } from '../stand-ins/entra.ts';
 import { auth0StandIn, genericStandIn, keycloakStandIn, oktaStandIn } from '../stand-ins/vendors.ts';
 import { NOW, refuses, SESSION, type Vendor, vendor } from './vendor.ts';
@@ -187,6 +188,23 @@ describe('Keycloak', () => {
 });
 
 describe('any other provider', () => {
+  it('is told at the sign-in which APIs are meant, though the request is pushed (RFC 8707, RFC 9126)', async () => {
+    const it_ = await vendor(
+      'type: oidc, issuer: "https://id.example.com"',
+      { 'id.example.com': genericStandIn().site },
+      '/token',
+      `apis:
+  orders: { url: "https://orders.example.com", scopes: [read], resource: "https://orders.example.com", apps: [sales] }
+  people: { url: "https://people.example.com", scopes: [list], resource: "urn:people", apps: [sales] }
+`,
+    );
+    await it_.provider.authorizationUrl(TRANSACTION);
+    const pushed = new URLSearchParams(it_.internet.asked.find(({ url }) => url.pathname === '/par')?.body);
+    expect(pushed.getAll('resource')).toEqual(['https://orders.example.com', 'urn:people']);
+    expect(pushed.get('scope')).toBe('openid profile email read list');
+    expect(pushed.get('code_challenge_method')).toBe('S256');
+  });
+
   it.each([
     ['resource for an address', 'https://api.example.com/v1', { resource: 'https://api.example.com/v1' }],
     ['audience for a name', 'orders-api', { audience: 'orders-api' }],
