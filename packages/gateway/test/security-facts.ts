@@ -146,6 +146,10 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
       'delegation/canary.test.ts': [
         'tokens for apps, with refusals around them, leave no secret in a log, an error or the store',
       ],
+      'delegation/call.test.ts': [
+        'tells the API nothing of who the app is: no credential, no assertion, no cookie, no identity, no hop',
+        'brings the answer without cookies, hop-by-hop headers and words of the gateway',
+      ],
       'delegation/started-app.test.ts': [
         'has a credential that is its own, the same after a restart, and not the gateway’s secret',
       ],
@@ -234,6 +238,10 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'the own prefix in another spelling',
       ],
       'gate/advisories.test.ts': ['a public path is that path and nothing else'],
+      'delegation/call-bounds.test.ts': [
+        'whatever an app asks for, nothing but the declared host below the declared path is called',
+        'what is harmless goes on byte for byte',
+      ],
     },
   },
   15: {
@@ -255,6 +263,7 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
     holds:
       'An upgrade meets every check, and what could change something comes from a page of this very origin',
     proofs: {
+      'devidp/people.test.ts': ['changes nothing for a form from elsewhere'],
       'gate/forgery.test.ts': [
         'a request that could change something, with a session',
         'a WebSocket upgrade (security fact 16, CVE-2026-44578)',
