@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { freePort } from '../../../../test/gateway-process.ts';
 import type { RoleRule } from '../../src/core/types.ts';
 import { Sealer } from '../../src/session/seal.ts';
 import { Sessions } from '../../src/session/sessions.ts';
 import { MemoryStore } from '../../src/session/stores/memory.ts';
+import { Browser } from '../login/browser.ts';
 import { PERSON, startTokenProvider, type TokenProvider } from '../login/token-provider.ts';
 import { allowList } from '../policy/sample.ts';
 import { httpApp, stopApps, type TestApp } from './apps.ts';
@@ -114,5 +116,32 @@ describe('a role that the configuration gives', () => {
       claims: { department: 'R&D' },
       roles: ['analyst'],
     });
+  });
+});
+
+describe('a claim of one of the made-up people', () => {
+  it('reaches rules, roles and the app as a real provider’s does', async () => {
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const ada = { id: 'ada', name: 'Ada', email: 'ada@example.com', roles: [], groups: [] };
+    const personas = [
+      { ...ada, claims: { department: 'R&D', sites: ['Bonn', 'Berlin'] } },
+      { ...ada, id: 'bob', email: 'bob@example.com', claims: { department: 'Sales' } },
+    ];
+    await gatewayWith({
+      publicUrl: origin,
+      port,
+      dev: { personas, tokenLifetime: HOUR },
+      roles: ANALYSTS,
+      apps: [{ name: 'app', upstream: app.upstream, allow: allowList('role:analyst') }],
+    });
+    const browser = new Browser();
+    const { body } = await browser.signIn(origin, 'ada', '/');
+    const payload = Buffer.from(body.split('.')[1] ?? '', 'base64url').toString();
+    expect(JSON.parse(payload)).toMatchObject({
+      roles: ['analyst'],
+      claims: { department: 'R&D', sites: ['Bonn', 'Berlin'] },
+    });
+    expect((await new Browser().signIn(origin, 'bob', '/')).status).toBe(403);
   });
 });

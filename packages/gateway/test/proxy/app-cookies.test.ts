@@ -57,6 +57,26 @@ describe('the cookies of a Panel app', () => {
     const both = cookies.person({ ...ANN, roles: many('role'), groups: many('group') }, NOW);
     expect(claimsIn(both)).toMatchObject({ roles_overflow: true, groups_overflow: true });
     expect(both.length).toBeLessThan(1500);
+    const wordy = cookies.person({ ...ANN, claims: { about: many('word') }, groups: [] }, NOW);
+    expect(claimsIn(wordy)).toMatchObject({ roles: ['analyst'], claims_overflow: true });
+    expect(claimsIn(wordy)).not.toHaveProperty('about');
+  });
+
+  it('tell the further claims that the provider was asked for, and never in place of another', () => {
+    const claims = {
+      department: 'R&D',
+      level: 3,
+      user: 'boss',
+      roles: ['admin'],
+      iss: 'https://evil.example',
+    };
+    expect(claimsIn(cookies.person({ ...ANN, claims }, NOW))).toMatchObject({
+      department: 'R&D',
+      level: 3,
+      user: 'ann@example.com',
+      roles: ['analyst'],
+      iss: ANN.issuer,
+    });
   });
 
   it('replace what a browser sends under these names, in whatever spelling Python takes for them', () => {

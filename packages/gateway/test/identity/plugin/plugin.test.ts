@@ -210,6 +210,28 @@ describe('a plug-in', () => {
     });
   });
 
+  it('may tell further claims, held to what every provider may tell', async () => {
+    const claims =
+      "{ department: 'R&D', level: 3, staff: true, sites: ['Bonn'], manager: { id: 1 }, bad: 'a\\nb' }";
+    const made = await authenticate(`return { identity: { ...${ANN}, claims: ${claims} }, tokens: {} };`);
+    expect(made).toMatchObject({
+      identity: { claims: { department: 'R&D', level: 3, staff: true, sites: ['Bonn'] } },
+    });
+    expect(made).not.toHaveProperty('identity.claims.manager');
+    expect(made).not.toHaveProperty('identity.claims.bad');
+  });
+
+  it('that gives back the identity it got does not make the configuration’s roles its own', async () => {
+    const echo = REDIRECT(`return { identity: ${ANN}, tokens: {} };`).replace(
+      /async refresh\(\) \{.*?\},\n/,
+      'async refresh(session) { return session; },\n',
+    );
+    const provider = await redirecting(echo);
+    const { identity, tokens } = await provider.redeem(CALLBACK);
+    const mapped = { ...identity, roles: ['r', 'analyst'], addedRoles: ['analyst'] };
+    expect((await provider.refresh({ identity: mapped, tokens })).identity).toEqual(identity);
+  });
+
   it('cannot turn one person into another with a refresh', async () => {
     const provider = await redirecting(REDIRECT(`return { identity: ${ANN}, tokens: {} };`));
     const signedIn = await provider.redeem(CALLBACK);
