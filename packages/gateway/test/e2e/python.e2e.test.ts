@@ -135,7 +135,7 @@ describeWith('python')('an app on the Python package, started by the gateway', (
 });
 
 describeWith('python')('an app on the Python package that somebody else started', () => {
-  test('goes on with whoever it knows when the gateway restarts', async ({ onTestFinished }) => {
+  test('goes on with whoever it knows when the gateway is killed and started again', async ({ onTestFinished }) => {
     const credential = 'a-credential-for-the-tests-of-more-than-32-characters';
     const [port, publicPort] = [await freePort(), await freePort()];
     const python = await ensurePython({ frameworks: [], tests: true, quiet: true });
@@ -151,7 +151,6 @@ describeWith('python')('an app on the Python package that somebody else started'
       },
       stdio: 'inherit',
     });
-    onTestFinished(() => void app.kill());
     const config = `${DEV}
 apps:
   lab: { at: /, upstream: 'http://127.0.0.1:${port}', allow: [everyone], credential: ${credential} }
@@ -159,6 +158,7 @@ apps:
     const start = () => startGateway({ config, directory, port: publicPort });
     let gateway = await start();
     onTestFinished(async () => {
+      app.kill();
       await gateway.stop();
       await rm(directory, { recursive: true, force: true });
     });
@@ -170,7 +170,7 @@ apps:
     await expect.poll(() => get('/keep'), { timeout: 30_000 }).toEqual({ status: 200, body: '"ana"' });
     const known = { status: 200, body: '["ana","ana@example.com"]' };
     expect(await get('/kept')).toEqual(known);
-    await gateway.stop();
+    await gateway.stop('SIGKILL');
     gateway = await start();
     expect(await get('/kept')).toEqual(known);
   });
