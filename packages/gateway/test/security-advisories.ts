@@ -97,7 +97,7 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
       'gate/roles.test.ts': [
         'goes with the group at the next refresh, and takes open WebSockets with it (CVE-2021-41230)',
       ],
-      'delegation/token-endpoint.test.ts': [
+      'delegation/token-refused.test.ts': [
         'a person whose role was withdrawn, though their session lives and has a token in its cache',
       ],
     },
@@ -167,7 +167,7 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
       'identity/hostile/id-token.test.ts': ['nobody is signed in by an ID token with'],
       'login/back-channel-refused.test.ts': ['a logout token is refused'],
       'assertion/mint.test.ts': ['is worth nothing to another app'],
-      'delegation/token-endpoint.test.ts': [
+      'delegation/token-refused.test.ts': [
         'an app with the assertion of another app, which is no proof here',
       ],
     },

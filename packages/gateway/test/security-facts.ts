@@ -121,7 +121,7 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'signs nobody out while there is something that the person can do',
       ],
       'delegation/one-request.test.ts': ['security fact 9: one request for a token, however many ask'],
-      'delegation/api-tokens.test.ts': ['a provider that says no', 'a provider in trouble'],
+      'delegation/api-tokens-trouble.test.ts': ['a provider that says no', 'a provider in trouble'],
       'session/stores.test.ts': ['takes over the lock of a process that died, when its lease has run out'],
     },
   },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Session } from '../../src/core/types.ts';
 import { ApiTokens } from '../../src/delegation/api-tokens.ts';
 import { TokenRefresher } from '../../src/login/refresh.ts';
@@ -40,7 +40,7 @@ async function processes(count: number) {
       renewed: (one) => refresher.renewed(one),
       report: () => undefined,
     });
-    return { live: own, tokens, refresher, sessions };
+    return { live: own, tokens, refresher, sessions, store };
   });
   return { provider, clock, all: await Promise.all(all) };
 }
@@ -55,11 +55,13 @@ describe('security fact 9: one request for a token, however many ask', () => {
     const first = await here.tokens.get(here.live, ORDERS);
     clock.advance(HOUR);
     provider.asked.length = 0;
+    const lock = vi.spyOn(here.store, 'withLock');
     const callers = Array.from({ length: 1000 }, () => here.tokens.get(here.live, ORDERS));
     const got = new Set((await Promise.all(callers)).map(({ accessToken }) => accessToken));
     expect(got.size).toBe(1);
     expect(got).not.toContain(first.accessToken);
     expect(kinds(provider.asked)).toEqual([ORDERS.resource]);
+    expect(lock).toHaveBeenCalledTimes(1);
   });
 
   test('nor do they in four processes', async () => {

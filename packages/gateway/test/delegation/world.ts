@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
 import { AssertionKeys } from '../../src/assertion/keys.ts';
 import { mintAssertion } from '../../src/assertion/mint.ts';
 import type { ApiSettings, OidcProviderSettings } from '../../src/config/settings.ts';
@@ -77,6 +78,8 @@ export interface World {
     guest: Guest,
     more?: { age?: number; issuer?: string; store?: SessionStore },
   ): Promise<string>;
+  /** Signs claims with the gateway's own key, as no code of it does. */
+  sign(claims: JWTPayload, typ: string | undefined): Promise<string>;
   /** Another process in the place of this one. */
   restart(): Promise<void>;
   /** What the operator changes: the session as another process would write it. */
@@ -162,6 +165,11 @@ export async function startWorld(): Promise<World> {
       const { identity, sid } = live.session;
       const key = await keys.signingKey();
       return mintAssertion({ identity, sid, audience: name, issuer, now: Date.now() - age, key });
+    },
+    async sign(claims, typ) {
+      const { kid, privateKey } = await (await AssertionKeys.open(store, sealer, Date.now)).signingKey();
+      const header = { alg: 'ES256', kid, ...(typ === undefined ? {} : { typ }) };
+      return new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
     },
     async restart() {
       await world.gateway.stop();
