@@ -43,6 +43,45 @@ describeWith('browser')('portico demo, alone', () => {
     await context.close();
   });
 
+  test('shows what an API says on somebody’s behalf, and asks it again', async () => {
+    const { page, context, problems } = await newPage(browser);
+    await signIn(page, dashboard(), 'ana');
+    await page.getByText('The API knows you as Ana Analyst.').waitFor();
+    expect(await page.locator('#api-rows tr').count()).toBe(4);
+    await page.locator('#api-token').getByText('Access token of').waitFor();
+    const revenue = (): Promise<string> => page.locator('#api-rows').innerText();
+    const before = await revenue();
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Ask again' }).click();
+        return revenue();
+      })
+      .not.toBe(before);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('changes a person on the page of people, and takes it back', async () => {
+    const { page, context, problems } = await newPage(browser, { viewport: { width: 390, height: 800 } });
+    const card = page.getByRole('listitem').filter({ hasText: 'Vik Viewer' });
+    const press = (name: string): Promise<void> => card.getByRole('button', { name, exact: true }).click();
+    await page.goto(`${gateway.url}/.auth/dev/people`);
+    await card.getByLabel('Roles').fill('viewer, analyst');
+    await press('Save and end tokens now');
+    await card.getByRole('status').getByText('open apps see it now').waitFor();
+    const vik = await newPage(browser);
+    await signIn(vik.page, dashboard(), 'vik');
+    expect(await vik.page.locator('#roles li').allTextContents()).toEqual(['viewer', 'analyst']);
+
+    await press('As configured');
+    await card.getByRole('status').getByText('As in the configuration again').waitFor();
+    expect(await card.getByLabel('Roles').inputValue()).toBe('viewer');
+    const overflow = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+    expect(await page.evaluate(overflow)).toBe(false);
+    expect(problems).toEqual([]);
+    await Promise.all([context.close(), vik.context.close()]);
+  });
+
   test('counts everybody who looks', async () => {
     const ana = await newPage(browser);
     const vik = await newPage(browser);
@@ -98,7 +137,7 @@ describeWith('browser')('portico demo, alone', () => {
       await choose(page, 'ana');
       await live(page);
       expect(await violations(page), 'dashboard').toEqual([]);
-      for (const path of ['/.auth/', '/demo/admin/', '/nowhere', '/.auth/logout']) {
+      for (const path of ['/.auth/', '/.auth/dev/people', '/demo/admin/', '/nowhere', '/.auth/logout']) {
         await page.goto(gateway.url + path);
         expect(await violations(page), path).toEqual([]);
       }
