@@ -135,7 +135,9 @@ describeWith('python')('an app on the Python package, started by the gateway', (
 });
 
 describeWith('python')('an app on the Python package that somebody else started', () => {
-  test('goes on with whoever it knows when the gateway is killed and started again', async ({ onTestFinished }) => {
+  test('goes on with whoever it knows when the gateway is killed and started again', async ({
+    onTestFinished,
+  }) => {
     const credential = 'a-credential-for-the-tests-of-more-than-32-characters';
     const [port, publicPort] = [await freePort(), await freePort()];
     const python = await ensurePython({ frameworks: [], tests: true, quiet: true });
