@@ -27,7 +27,7 @@ const GRANTS_OF: Readonly<Record<ProviderType, readonly TokenGrant[]>> = {
 const EXCHANGES_AUDIENCES: ReadonlySet<ProviderType> = new Set(['keycloak', 'okta']);
 
 /** What an API asks of its provider. */
-export interface Wish {
+interface Wish {
   readonly scopes: readonly string[];
   readonly resource?: string | undefined;
 }

@@ -5,7 +5,7 @@ import { readApiUrl } from './readers.ts';
 /** RFC 6749 section 3.3: a space would make two scopes of one. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-export const GRANTS = ['session', 'refresh', 'on-behalf-of', 'exchange'] as const;
+const GRANTS = ['session', 'refresh', 'on-behalf-of', 'exchange'] as const;
 
 export const apiSchema = z.strictObject({
   url: text(readApiUrl)
