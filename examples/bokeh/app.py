@@ -1,11 +1,13 @@
-"""Distribution explorer: the smallest Bokeh server app that greets whoever the gateway let in."""
+"""Distribution explorer: a Bokeh app that greets whoever the gateway let in, and shows what an API says to them."""
 
 from html import escape
 
+import httpx
 import numpy as np
+import portico
 from bokeh.io import curdoc
 from bokeh.layouts import column, row
-from bokeh.models import ColumnDataSource, Div, Select, Slider
+from bokeh.models import Button, ColumnDataSource, Div, PreText, Select, Slider
 from bokeh.plotting import figure
 
 SAMPLES = np.random.default_rng(5).normal(size=20_000)
@@ -19,11 +21,26 @@ def histogram(spread: float, bins: int, shape: str) -> dict[str, np.ndarray]:
 
 
 def who() -> str:
-    """The signed-in person, from the request that opened this session."""
-    context = curdoc().session_context
-    request = context.request if context else None
-    headers = {name.lower(): value for name, value in request.headers.items()} if request else {}
-    return headers.get("x-forwarded-email") or headers.get("x-forwarded-user") or "guest"
+    """The signed-in person, verified; nobody is, when the app runs without the gateway."""
+    user = portico.user(optional=True)
+    return "guest" if user is None else user.email or user.name or user.id
+
+
+def roles() -> str:
+    """What the gateway says the person may do, as of now."""
+    user = portico.user(optional=True)
+    return "none: start this app behind Portico" if user is None else ", ".join(user.roles) or "none"
+
+
+async def figures() -> str:
+    """Fresh numbers of an API: the gateway calls it with the person's own token, however long the page has been open."""
+    try:
+        async with portico.api("graph").async_client() as graph:
+            answer = (await graph.get("/reports")).raise_for_status().json()
+    except (portico.PorticoError, httpx.HTTPError) as problem:
+        return f"No figures: {problem}"
+    revenue = ", ".join(f"{row['region']} {row['revenue']:,} €" for row in answer["value"])
+    return f"{revenue} (token of {answer['token']['issuedAt']})"
 
 
 spread = Slider(title="Spread", start=0.5, end=4, step=0.1, value=1)
@@ -43,6 +60,22 @@ def redraw(_attribute: str, _old: object, _new: object) -> None:
 for control in (spread, bins, shape):
     control.on_change("value", redraw)
 
-curdoc().title = "Distribution explorer"
-greeting = Div(text=f"<h1>Distribution explorer</h1><p>Welcome, <strong>{escape(who())}</strong>.</p>")
-curdoc().add_root(column(greeting, row(spread, bins, shape), plot, sizing_mode="stretch_width", margin=(8, 24, 8, 24)))
+async def refresh() -> None:
+    """Every five seconds, and on a click; waiting for an API in a coroutine keeps other people's pages moving."""
+    revenue.text = await figures()
+
+
+document = curdoc()
+document.title = "Distribution explorer"
+greeting = Div(
+    text=f"<h1>Distribution explorer</h1><p>Welcome, <strong>{escape(who())}</strong>. Roles: {escape(roles())}.</p>"
+)
+revenue = PreText(text="…")
+button = Button(label="Refresh")
+button.on_click(lambda: document.add_next_tick_callback(refresh))
+document.add_next_tick_callback(refresh)
+document.add_periodic_callback(refresh, 5_000)
+live = column(Div(text="<h2>Revenue now</h2>"), button, revenue)
+document.add_root(
+    column(greeting, row(spread, bins, shape), plot, live, sizing_mode="stretch_width", margin=(8, 24, 8, 24))
+)

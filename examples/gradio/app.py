@@ -1,24 +1,43 @@
-"""Text measurer: the smallest Gradio app that greets whoever the gateway let in."""
+"""Text measurer: a Gradio app that greets whoever the gateway let in, and shows what an API says to them."""
 
 from collections import Counter
 
 import gradio as gr
+import httpx
+import portico
 
 
-def who(request: gr.Request) -> str:
-    """The signed-in person; the gateway sets this header and removes any that a browser sends."""
-    return request.headers.get("x-forwarded-email") or request.headers.get("x-forwarded-user") or "guest"
+def who() -> str:
+    """The signed-in person, verified; nobody is, when the app runs without the gateway."""
+    user = portico.user(optional=True)
+    return "guest" if user is None else user.email or user.name or user.id
 
 
-def greet(request: gr.Request) -> str:
-    return f"Welcome, **{who(request)}**."
+def roles() -> str:
+    """What the gateway says the person may do, as of now."""
+    user = portico.user(optional=True)
+    return "none: start this app behind Portico" if user is None else ", ".join(user.roles) or "none"
 
 
-def measure(text: str, top: int, request: gr.Request) -> tuple[str, list[list[object]]]:
-    """Counts words; the request tells who asked."""
+def figures() -> str:
+    """Fresh numbers of an API: the gateway calls it with the person's own token, however long the page has been open."""
+    try:
+        answer = portico.api("graph").get("/reports").raise_for_status().json()
+    except (portico.PorticoError, httpx.HTTPError) as problem:
+        return f"No figures: {problem}"
+    revenue = ", ".join(f"{row['region']} {row['revenue']:,} €" for row in answer["value"])
+    return f"{revenue} (token of {answer['token']['issuedAt']})"
+
+
+def greet() -> str:
+    return f"Welcome, **{who()}**. Roles: {roles()}."
+
+
+def measure(text: str, top: int) -> tuple[str, list[list[object]]]:
+    """Counts words, and knows who asked."""
     words = [word.strip(".,;:!?()\"'").lower() for word in text.split()]
     counts = Counter(word for word in words if word)
-    summary = f"{len(words)} words, {len(counts)} different, measured for {who(request)}"
+    summary = f"{len(words)} words, {len(counts)} different, measured for {who()}"
     return summary, [[word, count] for word, count in counts.most_common(int(top))]
 
 
@@ -31,7 +50,12 @@ with gr.Blocks(title="Text measurer") as demo:
     summary = gr.Textbox(label="Summary")
     table = gr.Dataframe(label="Words", headers=["word", "count"], interactive=False)
     button.click(measure, [text, top], [summary, table])
+    gr.Markdown("## Revenue now")
+    revenue = gr.Markdown()
+    refresh = gr.Button("Refresh")
     demo.load(greet, None, greeting)
+    # On a click, and every five seconds.
+    gr.on([demo.load, refresh.click, gr.Timer(5).tick], figures, None, revenue, show_progress="hidden")
 
 if __name__ == "__main__":
     demo.launch()

@@ -1,7 +1,9 @@
-"""Sales explorer: the smallest Streamlit app that greets whoever the gateway let in."""
+"""Sales explorer: a Streamlit app that greets whoever the gateway let in, and shows what an API says to them."""
 
+import httpx
 import numpy as np
 import pandas as pd
+import portico
 import streamlit as st
 
 st.set_page_config(page_title="Sales explorer", page_icon="📈", layout="wide")
@@ -22,14 +24,27 @@ def sales() -> pd.DataFrame:
     )
 
 
-# Filled from the gateway's headers; without the gateway the mapping is empty and the app still runs.
-person = st.user.to_dict()
+def figures() -> str:
+    """Fresh numbers of an API: the gateway calls it with the person's own token, however long the page has been open."""
+    try:
+        answer = portico.api("graph").get("/reports").raise_for_status().json()
+    except (portico.PorticoError, httpx.HTTPError) as problem:
+        return f"No figures: {problem}"
+    revenue = ", ".join(f"{row['region']} {row['revenue']:,} €" for row in answer["value"])
+    return f"{revenue} (token of {answer['token']['issuedAt']})"
+
+
+# Verified; nobody is there when the app runs without the gateway.
+user = portico.user(optional=True)
 st.title("Sales explorer")
-st.markdown(f"Welcome, **{person.get('name') or person.get('email') or 'guest'}**.")
+st.markdown(f"Welcome, **{user.name or user.email or user.id}**." if user else "Welcome, **guest**.")
 
 with st.sidebar:
     st.subheader("Signed in as")
-    st.write(person.get("email") or "nobody: start this app behind Portico")
+    # Streamlit's own, which the gateway fills, too; it has no roles.
+    st.write(st.user.to_dict().get("email") or "nobody: start this app behind Portico")
+    if user:
+        st.write(f"Roles: {', '.join(user.roles) or 'none'}")
     chosen = st.multiselect("Regions", list(sales().columns), default=["North", "East"])
     weeks = st.slider("Weeks", min_value=8, max_value=104, value=52)
 
@@ -42,6 +57,18 @@ if chosen:
     st.line_chart(shown, height=320)
 else:
     st.info("Choose at least one region.")
+
+
+
+@st.fragment(run_every="5s")
+def live() -> None:
+    """Runs again by itself and on a click, on the WebSocket that was opened with the page."""
+    st.subheader("Revenue now")
+    st.button("Refresh")
+    st.text(figures())
+
+
+live()
 
 st.subheader("Your own numbers")
 upload = st.file_uploader("A CSV file; it stays in this session's memory", type="csv")

@@ -65,12 +65,16 @@ class Tab:
                 return answer
 
     def change(self, name: str, value: str) -> str:
-        """Sets a model's ``value``, and returns the text that some model was given for it."""
+        """Sets a model's ``value``, and returns the text that some model is given for it."""
         self._number += 1
         wanted = next(model for model in self.models if model["attributes"].get("name") == name)
         event = {"kind": "ModelChanged", "model": {"id": wanted["id"]}, "attr": "value", "new": value}
         for part in ({"msgid": f"m{self._number}", "msgtype": "PATCH-DOC"}, {}, {"events": [event]}):
             self._socket.send(json.dumps(part))
+        return self.text()
+
+    def text(self) -> str:
+        """The next text that some model is given."""
         while True:
             _header, content = self._next()
             for change in content.get("events", []):
@@ -80,6 +84,8 @@ class Tab:
 
     def _next(self) -> tuple[dict[str, Any], dict[str, Any]]:
         header, _metadata, content = (json.loads(self._socket.recv(timeout=20)) for _ in range(3))
+        for _ in range(2 * header.get("num_buffers", 0)):  # each with a header of its own
+            self._socket.recv(timeout=20)
         return header, content
 
 
