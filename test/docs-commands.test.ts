@@ -72,9 +72,9 @@ describe('every python block in the documentation', () => {
 
   it('that is the first of its framework is an app which packages/gateway/test/e2e/one-line.e2e.test.ts runs', () => {
     const ofFrameworks = new Set(names.filter((name) => name.startsWith('docs/frameworks/')));
-    expect([...ofFrameworks]).toEqual(
-      expect.arrayContaining(EXAMPLES.map((name) => `docs/frameworks/${name}.md`)),
-    );
+    const run: readonly string[] = EXAMPLES.map((name) => `docs/frameworks/${name}.md`);
+    expect([...ofFrameworks].filter((name) => !run.includes(name))).toEqual([]);
+    expect(ofFrameworks.size).toBeGreaterThan(4);
   });
 
   it('stands in docs/, where python/portico/tests/test_docs.py reads it, and runs the guide', () => {

@@ -17,8 +17,7 @@ const PORTICO_PACKAGES = ['httpx', 'PyJWT', 'cryptography', 'hatchling'];
 /** What its tests need besides: every framework that it knows, a test runner and a type checker. */
 const TEST_PACKAGES = [
   ...Object.values(EXAMPLE_APPS).flatMap(({ packages }) => packages),
-  ...['shiny', 'marimo', 'Flask', 'fastapi', 'uvicorn', 'websockets'],
-  ...['pytest', 'pytest-asyncio', 'mypy'],
+  ...['diskcache', 'multiprocess', 'psutil', 'httpx2', 'websockets', 'pytest', 'pytest-asyncio', 'mypy'],
 ];
 
 interface PythonOptions {

@@ -52,12 +52,12 @@ function sampleApp(): AppSettings {
 }
 
 function exampleApp(name: ExampleName, python: string, path: string): AppSettings {
-  const { run, title, description } = EXAMPLE_APPS[name];
+  const { type, run, title, description } = EXAMPLE_APPS[name];
   return {
     name,
     title,
     description,
-    type: name,
+    type,
     at: `/${name}`,
     run,
     cwd: join(repositoryRoot(), 'examples', name),

@@ -17,7 +17,7 @@ export async function startExample(
   const app = supervise(
     {
       name,
-      type: name,
+      type: EXAMPLE_APPS[name].type,
       argv: EXAMPLE_APPS[name].run,
       cwd: join(repositoryRoot(), 'examples', name),
       basePath: options.basePath ?? `/${name}`,

@@ -16,7 +16,10 @@ describeWith('browser', 'python')('the real apps behind the gate', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [gateway, browser] = await Promise.all([startDemo(), launchBrowser()]);
+    [gateway, browser] = await Promise.all([
+      startDemo(REAL_APPS.map(({ framework }) => framework)),
+      launchBrowser(),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();
