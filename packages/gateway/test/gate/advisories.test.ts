@@ -140,6 +140,7 @@ describe('CVE-2024-39315: no page tells a browser what only the server may know'
     const cookie = await gateway.signIn();
     const answer = await ask(gateway, '/.auth/session', { cookie });
     expect(Object.keys(JSON.parse(answer.text)).sort()).toEqual([
+      'claims',
       'email',
       'expires_at',
       'groups',

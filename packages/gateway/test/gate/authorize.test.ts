@@ -83,6 +83,7 @@ describe('the authorize function', () => {
         name: 'Ann Analyst',
         roles: ['analyst'],
         groups: ['finance'],
+        claims: {},
       },
       { app: 'sales', path: '/a b', method: 'GET' },
     ]);

@@ -39,7 +39,7 @@ const IDENTITY = [
   ...['X-Pomerium-Jwt-Assertion', 'X-Pomerium-Claim-Email', 'OIDC-Claim-Email', 'OIDC-Access-Token'],
   ...['Remote-User', 'X-Remote-User', 'X-Remote-Group', 'X-WebAuth-User', 'X-User', 'X-Email', 'X-Roles'],
   ...['X-Original-Url', 'X-Rewrite-Url', 'X-Script-Name', 'X-Scheme', 'Proxy', 'X-Request-Id'],
-  ...['Script-Name', 'Path-Info'],
+  ...['Script-Name', 'Path-Info', 'Bokeh-Session-Id'],
 ];
 
 const PLAIN = [
@@ -73,13 +73,7 @@ const PLAIN = [
     'Pragma',
   ],
   ...['Cache-Control', 'Content-Type', 'Content-Encoding', 'Content-Language', 'Content-Disposition'],
-  ...[
-    'Content-Range',
-    'Upgrade-Insecure-Requests',
-    'Bokeh-Session-Id',
-    'X-Jupyter-Kernel',
-    'X-Jupyter-Session',
-  ],
+  ...['Content-Range', 'Upgrade-Insecure-Requests', 'X-Jupyter-Kernel', 'X-Jupyter-Session'],
   ...['X-HTTP-Method-Override', 'X-Gradio-User', 'X-Streamlit-Locale', 'X-Shiny-Session', 'Last-Event-Id'],
   ...[
     'Traceparent',

@@ -100,6 +100,7 @@ describe('GET /.auth/session', () => {
     const answer = await browser.fetch(`${gateway.origin}/.auth/session`);
     const body = JSON.parse(answer.body) as Record<string, unknown>;
     expect(Object.keys(body).sort()).toEqual([
+      'claims',
       'email',
       'expires_at',
       'groups',
