@@ -1,14 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { ApiSettings } from '../../src/config/settings.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { LiveSession } from '../../src/session/live.ts';
 import { HOUR, ShakyStore, TestClock } from '../session/fixtures.ts';
 import { apiToken, ORDERS, tokenWorld } from './token-world.ts';
-
-const _MINUTE = 60_000;
-const _SESSION: ApiSettings = { ...ORDERS, name: 'own', scopes: [], grant: 'session' };
-const _OBO: ApiSettings = { ...ORDERS, name: 'obo', grant: 'on-behalf-of' };
 
 const fails =
   (code: string, status = 502, retryAfter?: number) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ApiSettings } from '../../src/config/settings.ts';
-import { GatewayError } from '../../src/core/errors.ts';
+import type { GatewayError } from '../../src/core/errors.ts';
 import type { ApiToken } from '../../src/core/types.ts';
 import { cacheKey, withToken } from '../../src/delegation/cache.ts';
 import { HOUR } from '../session/fixtures.ts';
@@ -11,11 +11,6 @@ const MINUTE = 60_000;
 const SESSION: ApiSettings = { ...ORDERS, name: 'own', scopes: [], grant: 'session' };
 const OBO: ApiSettings = { ...ORDERS, name: 'obo', grant: 'on-behalf-of' };
 
-const _fails =
-  (code: string, status = 502, retryAfter?: number) =>
-  async (): Promise<never> => {
-    throw new GatewayError(code, status, 'the reason', retryAfter === undefined ? {} : { retryAfter });
-  };
 const code = (promise: Promise<unknown>) =>
   promise.then(
     () => 'none',
