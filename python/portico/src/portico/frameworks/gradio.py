@@ -1,4 +1,7 @@
-"""Gradio: the request of the event being processed, which need not be a parameter of the function."""
+"""Gradio: the request of the event being processed, which need not be a parameter of the function.
+
+``demo.launch(auth_dependency=username)`` fills Gradio's own ``gr.Request.username``, too, and lets nobody else in.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ from typing import Any
 
 from gradio.context import LocalContext
 
+from portico.current import user
+from portico.errors import InvalidAssertion
 from portico.frameworks import HEADER
+from portico.frameworks.serving import serving
 
 
 def assertion() -> str | None:
@@ -30,3 +36,17 @@ def _batched() -> bool:
         return False
     blocks: Any = LocalContext.blocks_config.get(None) or LocalContext.blocks.get(None)
     return blocks is None or any(function.batch for function in blocks.fns.values())
+
+
+def username(request: Any) -> str | None:
+    """For Gradio's ``auth_dependency``: the verified address, or the id of a person without one.
+
+    Args:
+        request: of FastAPI.
+    """
+    with serving(request.headers.get(HEADER, "")):
+        try:
+            person = user(optional=True)
+        except InvalidAssertion:
+            return None
+    return None if person is None else person.email or person.id
