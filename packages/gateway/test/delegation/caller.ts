@@ -10,6 +10,7 @@ import type { AppRequestEnd, Delegation } from '../../src/delegation/delegation.
 import { compilePolicy } from '../../src/policy/decide.ts';
 import { LiveSession } from '../../src/session/live.ts';
 import { Listener } from '../../src/wire/listener.ts';
+import { type Answer, type Ask, ask } from '../gate/client.ts';
 import { ANN } from '../gate/gateway.ts';
 
 /** What an app sends with each call. */
@@ -156,4 +157,12 @@ export async function startCaller(
 /** For `afterEach`: nothing of a test outlives it. */
 export async function stopCallers(): Promise<void> {
   await Promise.all([...running].map((each) => each.stop()));
+}
+
+/** A call as the app makes it. */
+export function call(caller: Caller, rest: string, { headers, ...more }: Ask = {}): Promise<Answer> {
+  return ask(caller, `/.auth/api/graph${rest}`, {
+    ...more,
+    headers: { authorization: CREDENTIAL, 'portico-assertion': ASSERTION, ...headers },
+  });
 }
