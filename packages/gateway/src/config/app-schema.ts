@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAllowEntry } from '../policy/allow.ts';
 import { compilePattern } from '../policy/pattern.ts';
+import { embeddingKeys } from './bearer-schema.ts';
 import { file, isProblem, text } from './fields.ts';
 import { readAt, readCommand, readHost, readUpstream } from './readers.ts';
 import { APP_TYPES, HEADER_PROFILES } from './settings.ts';
@@ -115,6 +116,7 @@ export const appSchema = z.strictObject({
     .optional()
     .describe('Put the provider’s tokens into the headers of easyauth and oauth2-proxy. Default: false.')
     .meta({ examples: [true] }),
+  ...embeddingKeys,
   cwd: file()
     .optional()
     .describe('Working directory of the command. Default: the folder of portico.yaml.')

@@ -4,6 +4,7 @@ import type { AllowEntry, Rule } from '../core/types.ts';
 import { appSchema, ruleSchema } from './app-schema.ts';
 import { type Context, readFileAt } from './context.ts';
 import { readCredential } from './credentials.ts';
+import { readEmbedding } from './embedding.ts';
 import { readProfiles } from './profiles.ts';
 import type { AppSettings, AppType } from './settings.ts';
 import { type Path, readShape } from './shape.ts';
@@ -88,6 +89,7 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
   const authorize = readAuthorize(context, path, read.authorize);
   const told = readProfiles(context, path, type, read);
   const credential = readCredential(context, path, value);
+  const embedding = readEmbedding(context, path, read);
   if (read.guests) context.notes.push(`${name}: guests may enter without signing in.`);
   if (read.allow === undefined)
     context.notes.push(`${name}: everyone who can sign in may enter, since it has no allow list.`);
@@ -103,6 +105,7 @@ function readApp(context: Context, name: string, value: unknown): AppSettings | 
     ...(read.guests ? { guests: true } : {}),
     ...(authorize === undefined ? {} : { authorize }),
     ...told,
+    ...embedding,
     ...(credential === undefined ? {} : { credential }),
     ...(run === undefined ? {} : { run, cwd, env: read.env ?? {} }),
     ...(upstream === undefined ? {} : { upstream }),

@@ -5,11 +5,13 @@ import type { Clock, RandomBytes } from '../core/types.ts';
 import { withApis } from './api-sign-in.ts';
 import { readApis } from './apis.ts';
 import { readApps } from './apps.ts';
+import { readBearer } from './bearer.ts';
 import { readBranding } from './branding.ts';
 import { type Context, readFileAt } from './context.ts';
 import { checkCredentials } from './credentials.ts';
 import { readDev } from './dev.ts';
 import { withDevGraph } from './dev-graph.ts';
+import { unusedIssuers } from './embedding.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import type { OptionValues } from './option-values.ts';
@@ -55,7 +57,18 @@ export interface Loaded {
 }
 
 const DAY = 86_400_000;
-const SECTIONS = ['tls', 'secret', 'session', 'providers', 'dev', 'apps', 'apis', 'branding', 'log'] as const;
+const SECTIONS = [
+  'tls',
+  'secret',
+  'session',
+  'providers',
+  'dev',
+  'bearer',
+  'apps',
+  'apis',
+  'branding',
+  'log',
+] as const;
 
 /** What any program needs stays with everybody, also where the file mentions it. */
 const EVERYBODYS =
@@ -87,10 +100,12 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   const providers = readProviders(context);
   const dev = readDev(context);
   if (dev !== undefined) checkDev(context, listening);
+  const bearer = readBearer(context);
   const apps = readApps(context, top.public_url);
+  notes.push(...unusedIssuers(bearer, apps));
   const apis = readApis(context, providers, apps);
   const roles = readRoles(context, top.roles);
-  checkClaims(context, providers, { roles, apps }, claimNamesOf(dev?.personas ?? []));
+  checkClaims(context, [...providers, ...bearer], { roles, apps }, claimNamesOf(dev?.personas ?? []));
   const branding = readBranding(context);
   notes.push(...userClaimNotes(providers));
   if (top.tokens_in_me) notes.push(TOKENS_IN_ME);
@@ -120,6 +135,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
       session,
       providers: withApis(providers, apis, notes),
       ...(dev === undefined ? {} : { dev }),
+      ...(bearer.length > 0 ? { bearer } : {}),
       apps,
       apis:
         dev === undefined
@@ -216,7 +232,8 @@ function checkComplete({ raw, problems }: Context): void {
       'there is no app to serve',
       'Write portico serve -- COMMAND, --upstream URL, or apps in portico.yaml.',
     );
-  if (empty(raw['providers']) && (raw['dev'] === undefined || raw['dev'] === false))
+  // With only bearer tokens there is nobody to sign in here: the host product has done that.
+  if (empty(raw['providers']) && empty(raw['bearer']) && (raw['dev'] === undefined || raw['dev'] === false))
     problems.add(
       'providers',
       'there is no way to sign in',

@@ -1,8 +1,9 @@
 import { createPrivateKey, type JsonWebKey } from 'node:crypto';
 import { titleOf } from './apps.ts';
-import { readFileAt } from './context.ts';
+import { type Context, readFileAt } from './context.ts';
 import type { Asked } from './provider-read.ts';
 import type { ClientSettings, ProviderType } from './provider-settings.ts';
+import type { Path } from './shape.ts';
 
 /** Parameters that make the sign-in safe, or that have a key of their own. */
 const RESERVED_PARAMS = new Set([
@@ -57,7 +58,7 @@ export function readClient(
     clientSecret,
     clientKey,
     userClaim: read.user_claim,
-    claims: claimNames(asked),
+    claims: claimNames(context, path, read.claims),
     redirectUri: redirectUri(asked),
     prompt: read.prompt,
     maxAge: read.max_age,
@@ -77,8 +78,12 @@ export function readClient(
 }
 
 /** Passed on as `email`, an address that nobody has verified would look like one that counts (security fact 6). */
-function claimNames({ context, path, read }: Asked<ClientType>): readonly string[] | undefined {
-  for (const [index, name] of (read.claims ?? []).entries())
+export function claimNames(
+  context: Context,
+  path: Path,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  for (const [index, name] of (names ?? []).entries())
     if (RESERVED_CLAIMS.has(name))
       context.problems.add(
         [...path, 'claims', index],
@@ -87,7 +92,7 @@ function claimNames({ context, path, read }: Asked<ClientType>): readonly string
           ? 'Leave it out: a verified address is passed on in any case, and rules name it as email:ADDRESS.'
           : 'Leave it out.',
       );
-  return read.claims;
+  return names;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

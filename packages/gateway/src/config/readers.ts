@@ -163,6 +163,28 @@ export function readBaseUrl(text: string): string | Malformed {
   return url.href.replace(/\/+$/, '');
 }
 
+/** An origin as a browser writes it in its `Origin` header: exact, since `endsWith` and wildcards let strangers in. */
+export function readOrigin(text: string): string | Malformed {
+  const url = URL.parse(text);
+  const fix = 'Write scheme and host, for example https://shop.example.com; without a path, and no wildcard.';
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || text.includes('*'))
+    return { message: `"${text}" is not an origin`, fix };
+  if (
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== '' ||
+    url.password !== ''
+  )
+    return { message: 'has more than scheme, host and port', fix: `Write ${url.origin}.` };
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return {
+      message: 'is plain http: anybody on the way could speak for that page',
+      fix: `Write https://${url.host}.`,
+    };
+  return url.origin;
+}
+
 /** The base URL of an API, without a slash at the end. */
 export function readApiUrl(text: string): string | Malformed {
   const url = URL.parse(text);

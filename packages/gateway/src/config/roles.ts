@@ -1,7 +1,7 @@
 import type { AllowEntry, RoleRule } from '../core/types.ts';
 import { isMalformed, parseAllowEntry } from '../policy/allow.ts';
 import type { Context } from './context.ts';
-import type { AppSettings, ProviderSettings } from './settings.ts';
+import type { AppSettings, BearerSettings, ProviderSettings } from './settings.ts';
 import type { Path } from './shape.ts';
 
 /** The roles that the configuration gives, each with whom it is for. */
@@ -30,11 +30,11 @@ export function readRoles(
  */
 export function checkClaims(
   { problems }: Pick<Context, 'problems'>,
-  providers: readonly ProviderSettings[],
+  providers: readonly (ProviderSettings | BearerSettings)[],
   rules: { readonly roles: readonly RoleRule[]; readonly apps: readonly AppSettings[] },
   more: readonly string[] = [],
 ): void {
-  if (providers.some(({ type }) => type === 'plugin')) return;
+  if (providers.some((one) => 'type' in one && one.type === 'plugin')) return;
   const told = new Set([...more, ...providers.flatMap((one) => ('claims' in one ? (one.claims ?? []) : []))]);
   const check = (entries: readonly AllowEntry[], path: Path): void => {
     for (const [index, entry] of entries.entries())

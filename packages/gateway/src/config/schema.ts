@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiSchema } from './api-schema.ts';
 import { appSchema, rolesSchema } from './app-schema.ts';
+import { bearerSchema } from './bearer-schema.ts';
 import { brandingSchema } from './branding.ts';
 import { duration, file, HOUR, names, number, text } from './fields.ts';
 import { providerSchema } from './provider-schema.ts';
@@ -148,6 +149,13 @@ export const fileSchema = z.strictObject({
     .optional()
     .describe('The identity provider built in, with made-up people; on this machine only.')
     .meta({ examples: [true] }),
+  bearer: z
+    .record(z.string(), bearerSchema)
+    .optional()
+    .describe('Issuers whose tokens apps take in place of a session, by a short name.')
+    .meta({
+      examples: [{ shop: { issuer: 'https://shop.eu.auth0.com/', audience: 'https://apps.example.com' } }],
+    }),
   apps: z
     .record(z.string(), appSchema)
     .optional()

@@ -1,7 +1,9 @@
 import type { App, ClaimValue, RoleRule, TokenGrant, Upstream } from '../core/types.ts';
 import type { Branding } from '../http/pages/brand.ts';
+import type { BearerSettings, EmbedSettings } from './bearer-settings.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
+export type * from './bearer-settings.ts';
 export type * from './provider-settings.ts';
 
 /** An app with how it is reached: started by us, or already running. */
@@ -21,6 +23,10 @@ export interface AppSettings extends App {
   readonly profiles?: readonly HeaderProfile[];
   /** Whether the profiles tell the app the provider's tokens, too. */
   readonly tokenHeaders?: boolean;
+  /** Names of the issuers whose tokens its requests may carry; absent when it takes none. */
+  readonly bearer?: readonly string[];
+  /** Pages of other sites that may show it; absent when none may. */
+  readonly embed?: EmbedSettings;
 }
 
 /** Gateways and platforms whose headers apps may be written for. */
@@ -104,6 +110,8 @@ export interface Settings {
   };
   readonly providers: readonly ProviderSettings[];
   readonly dev?: DevSettings;
+  /** Issuers whose bearer tokens apps may take. */
+  readonly bearer?: readonly BearerSettings[];
   readonly apps: readonly AppSettings[];
   readonly apis: readonly ApiSettings[];
   /** Whether `/.auth/me` tells browsers the provider's tokens, as App Service does. */

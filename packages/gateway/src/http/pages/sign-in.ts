@@ -23,7 +23,9 @@ export function chooserPage(page: ChooserPage): Page {
 <p class="lead">${
       page.appTitle !== undefined
         ? html`To open <b><bdi>${page.appTitle}</bdi></b>, choose the account you use for it.`
-        : 'Choose the account you use here.'
+        : page.providers.length > 0
+          ? 'Choose the account you use here.'
+          : 'Nobody signs in at this address. Open the app from the site that shows it.'
     }</p>
 ${choices}
 </section>`,
