@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ASSERTION, type Caller, CREDENTIAL, startApi, startCaller, stopCallers } from './caller.ts';
+import { ASSERTION, CREDENTIAL, call, startApi, startCaller, stopCallers } from './caller.ts';
 
 afterEach(stopCallers);
 
