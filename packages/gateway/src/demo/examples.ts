@@ -4,14 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { AppType } from '../config/settings.ts';
 import { GatewayError } from '../core/errors.ts';
 
-/** The frameworks that have an example app. */
+/** The frameworks that have an example app below a path of the demo. Shiny wants a host of its own. */
 export const EXAMPLES = [
   'streamlit',
   'dash',
   'panel',
   'bokeh',
   'gradio',
-  'shiny',
   'marimo',
   'fastapi',
   'flask',
@@ -65,13 +64,6 @@ export const EXAMPLE_APPS: Readonly<
     title: 'Text measurer',
     description: 'Gradio: a function with a page around it',
     packages: ['gradio'],
-  },
-  shiny: {
-    type: 'shiny',
-    run: ['shiny', 'run', 'app.py'],
-    title: 'Loan calculator',
-    description: 'Shiny for Python: three sliders and an instalment',
-    packages: ['shiny'],
   },
   marimo: {
     type: 'marimo',

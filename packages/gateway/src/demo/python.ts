@@ -17,7 +17,17 @@ const PORTICO_PACKAGES = ['httpx', 'PyJWT', 'cryptography', 'hatchling'];
 /** What its tests need besides: every framework that it knows, a test runner and a type checker. */
 const TEST_PACKAGES = [
   ...Object.values(EXAMPLE_APPS).flatMap(({ packages }) => packages),
-  ...['diskcache', 'multiprocess', 'psutil', 'httpx2', 'websockets', 'pytest', 'pytest-asyncio', 'mypy'],
+  ...[
+    'shiny',
+    'diskcache',
+    'multiprocess',
+    'psutil',
+    'httpx2',
+    'websockets',
+    'pytest',
+    'pytest-asyncio',
+    'mypy',
+  ],
 ];
 
 interface PythonOptions {

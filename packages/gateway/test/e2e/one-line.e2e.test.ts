@@ -1,7 +1,7 @@
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -15,7 +15,7 @@ import { launchBrowser, newPage } from '../../../../test/browser.ts';
 import { GATEWAY, ROOT } from '../../../../test/support/node.ts';
 import { describeWith } from '../../../../test/support/requires.ts';
 import { typedServe } from '../../../../test/support/typed.ts';
-import { EXAMPLES, type ExampleName } from '../../src/demo/examples.ts';
+import { EXAMPLES } from '../../src/demo/examples.ts';
 import { ensurePython } from '../../src/demo/python.ts';
 import { ask } from './support/ask.ts';
 import { choose } from './support/people.ts';
@@ -33,10 +33,9 @@ function documented(page: string, language: string, wanted: RegExp): string {
 }
 
 /** The frameworks with a page that shows an app; for FastAPI and Flask there is docs/python.md. */
-const ON_PAGES = EXAMPLES.filter((name) => {
-  const page = join(ROOT, 'docs', 'frameworks', `${name}.md`);
-  return existsSync(page) && /^```python$/m.test(readFileSync(page, 'utf8'));
-});
+const FRAMEWORKS = readdirSync(join(ROOT, 'docs', 'frameworks'))
+  .filter((page) => /^```python$/m.test(readFileSync(join(ROOT, 'docs', 'frameworks', page), 'utf8')))
+  .map((page) => page.replace(/\.md$/, ''));
 
 /** A folder in which `npx portico` is this portico, as after an installation. */
 function folder(app: string): string {
@@ -67,12 +66,12 @@ describeWith('browser', 'python')('the one line of each page, typed as it is wri
   beforeAll(async () => {
     [browser, python] = await Promise.all([
       launchBrowser(),
-      ensurePython({ frameworks: ON_PAGES, quiet: true }),
+      ensurePython({ frameworks: EXAMPLES, tests: true, quiet: true }),
     ]);
   });
   afterAll(() => browser?.close());
 
-  test.concurrent.for<ExampleName>(ON_PAGES)(
+  test.concurrent.for(FRAMEWORKS)(
     '%s: nobody gets in before sign-in, and the app of the page then says who is there',
     async (framework, { onTestFinished }) => {
       const page = `docs/frameworks/${framework}.md`;
