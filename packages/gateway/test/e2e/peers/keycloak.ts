@@ -74,7 +74,7 @@ export async function startKeycloak(home: string, port: number, gateway: string)
     patience: 180,
   });
   /** https://www.keycloak.org/docs-api/latest/rest-api/index.html */
-  async function admin(path: string, body?: object): Promise<Response> {
+  async function admin(path: string, request: RequestInit = {}): Promise<Response> {
     const form = new URLSearchParams({ client_id: 'admin-cli', grant_type: 'password', ...ADMIN });
     const answer = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',
@@ -83,12 +83,12 @@ export async function startKeycloak(home: string, port: number, gateway: string)
     const { access_token: token } = (await answer.json()) as { access_token: string };
     const response = await fetch(`${url}/admin/realms${path}`, {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      ...request,
     });
     if (!response.ok) throw new Error(`Keycloak: ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
-  await admin('', realm(gateway));
+  await admin('', { method: 'POST', body: JSON.stringify(realm(gateway)) });
   return {
     lines: server.lines,
     stop: () => server.stop(),
@@ -97,7 +97,10 @@ export async function startKeycloak(home: string, port: number, gateway: string)
     async signOutEverywhere() {
       const people = await admin(`/${REALM}/users?username=${KEYCLOAK_PERSON.username}&exact=true`);
       const [person] = (await people.json()) as { id: string }[];
-      await admin(`/${REALM}/users/${person?.id}/logout`, {});
+      const sessions = await admin(`/${REALM}/users/${person?.id}/sessions`);
+      // One by one: Keycloak 26.3 tells clients of only one of several when a person is signed out as a whole.
+      for (const { id } of (await sessions.json()) as { id: string }[])
+        await admin(`/${REALM}/sessions/${id}`, { method: 'DELETE' });
     },
   };
 }
