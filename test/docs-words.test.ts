@@ -25,6 +25,9 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/frameworks/gradio.md': ['gradio_client'],
   'docs/frameworks/marimo.md': ['Marimo-Server-Token'],
+  'docs/identity.md': ['--reuse-sessions', 'cache_by', 'session.groups', 'session.user'],
+  'docs/frameworks/panel.md': ['--reuse-sessions'],
+  'docs/frameworks/shiny.md': ['session.groups', 'session.user'],
   'docs/headers.md': [
     '--include-headers',
     'dash_enterprise_auth',
