@@ -11,7 +11,7 @@ export const flask: RealApp = {
   async use(page, person) {
     await page.getByRole('textbox').fill('I was here');
     await page.getByRole('button', { name: 'Write' }).click();
-    await page.getByText(`I was here (${person.name})`).waitFor();
+    await page.getByText(`I was here (${person.name})`).first().waitFor();
     await page.getByText(/\(token of /).waitFor();
   },
 };
