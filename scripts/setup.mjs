@@ -2,7 +2,16 @@
 // Plain JavaScript for Node 20 without dependencies, because it runs before there are any.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +19,15 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE_FOR_SETUP = 20;
 const NODE_FOR_PORTICO = 24;
-/** The packages that are compiled, each into its own dist. */
-const PACKAGES = ['gateway', 'verify'].map((name) => join(ROOT, 'packages', name));
+const COMPILE = ['typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+const BUNDLE = ['vite/bin/vite.js', 'build', '--logLevel', 'warn', '--mode'];
+/** The packages that are built, each into its own dist, by programs in node_modules that run in the package. */
+const PACKAGES = [
+  { name: 'gateway', steps: [COMPILE] },
+  { name: 'verify', steps: [COMPILE] },
+  // The gateway serves the bundles, so they stand among its assets and are packed with it.
+  { name: 'embed', steps: [[...BUNDLE, 'page'], [...BUNDLE, 'app'], COMPILE], servedBy: 'gateway' },
+];
 
 /** The locked packages that carry a Node binary, by `platform-arch`; named in package.json's optionalDependencies. */
 const NODE_PACKAGES = {
@@ -141,8 +157,8 @@ function sourceFingerprint(directory) {
   const settings = [
     join(ROOT, 'tsconfig.json'),
     join(ROOT, 'package-lock.json'),
-    join(directory, 'tsconfig.build.json'),
-  ];
+    ...['tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'].map((name) => join(directory, name)),
+  ].filter((file) => existsSync(file));
   for (const file of [...filesUnder(join(directory, 'src')), ...settings].sort()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${relative(ROOT, file)} ${mtimeMs} ${size}\n`);
@@ -150,25 +166,36 @@ function sourceFingerprint(directory) {
   return hash.digest('hex');
 }
 
-/** Compiles each package into its dist when a source of it has changed. @throws SetupError */
+/** Builds each package into its dist when a source of it has changed. @throws SetupError */
 export function ensureBuild(node) {
-  for (const directory of PACKAGES) buildPackage(node, directory);
+  for (const each of PACKAGES) buildPackage(node, each);
 }
 
-function buildPackage(node, directory) {
+function buildPackage(node, { name, steps, servedBy }) {
+  const directory = join(ROOT, 'packages', name);
   const dist = join(directory, 'dist');
+  const served = servedBy && join(ROOT, 'packages', servedBy, 'assets', name);
   const stamp = join(dist, '.portico-build');
   const wanted = sourceFingerprint(directory);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (isCurrent && (!served || existsSync(served))) return;
   say(`building ${relative(ROOT, directory)}`);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const result = spawnSync(node, [compiler, '-p', join(directory, 'tsconfig.build.json')], {
-    stdio: ['ignore', 2, 2],
-  });
-  if (result.status !== 0) throw new SetupError('The build failed; the compiler’s messages are above.');
+  for (const [program, ...args] of steps) {
+    const command = [join(ROOT, 'node_modules', program), ...args];
+    const result = spawnSync(node, command, { cwd: directory, stdio: ['ignore', 2, 2] });
+    if (result.status !== 0) throw new SetupError('The build failed; the compiler’s messages are above.');
+  }
+  if (served) copyBundles(dist, served);
   writeFileSync(stamp, wanted);
+}
+
+function copyBundles(dist, served) {
+  rmSync(served, { recursive: true, force: true });
+  mkdirSync(served, { recursive: true });
+  const bundles = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  for (const name of bundles) copyFileSync(join(dist, name), join(served, name));
 }
 
 /**

@@ -32,6 +32,17 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     why: 'only a live session can be permitted; its type is needed, not its life',
   },
   { from: 'config', to: 'policy', why: 'a malformed rule is reported when the configuration is read' },
+  { from: 'bearer', to: 'config', why: 'an issuer is built from its settings, which are plain values' },
+  {
+    from: 'bearer',
+    to: 'session',
+    why: 'a token that is good becomes a live session; what has ended is in the store',
+  },
+  {
+    from: 'bearer',
+    to: 'identity',
+    why: 'claims mean the same in a token as at sign-in, and issuers are asked as carefully as providers',
+  },
   { from: 'identity', to: 'config', why: 'a provider is built from its settings, which are plain values' },
 ];
 
@@ -71,6 +82,7 @@ const roomOf = (path: string) => path.split('/')[0] ?? path;
 
 const isTest = (file: string) => /\.test\.ts$/.test(file);
 const VERIFY = 'packages/verify/src';
+const EMBED = 'packages/embed/src';
 const scripts = [
   'scripts',
   'test',
@@ -80,6 +92,8 @@ const scripts = [
   'packages/gateway/bin',
   VERIFY,
   'packages/verify/test',
+  EMBED,
+  'packages/embed/test',
 ]
   .flatMap((directory) => filesUnder(join(ROOT, directory)))
   .filter((file) => /\.(ts|mjs|js)$/.test(file) && !file.includes(`${sep}node_modules${sep}`))
@@ -168,7 +182,11 @@ describe('the architecture of the gateway', () => {
   it('leaves nothing for later and silences no tool in the source', () => {
     const later =
       /\b(TODO|FIXME|XXX)\b|biome-ignore|@ts-(expect-error|ignore|nocheck)|^[^*/]*(\bas any\b|:\s*any\b)/;
-    const found = sources.flatMap(({ path, text }) =>
+    const browser = filesUnder(join(ROOT, EMBED)).map((file) => ({
+      path: relative(ROOT, file),
+      text: readFileSync(file, 'utf8'),
+    }));
+    const found = [...sources, ...browser].flatMap(({ path, text }) =>
       text
         .split('\n')
         .flatMap((line, index) => (later.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
@@ -184,6 +202,34 @@ describe('@portico/verify', () => {
     );
     expect(imports.length).toBeGreaterThan(10);
     expect(imports.filter((name) => name !== 'jose' && !/^\.\/[\w-]+\.ts$/.test(name))).toEqual([]);
+  });
+});
+
+describe('@portico/embed', () => {
+  const files = filesUnder(join(ROOT, EMBED)).map((file) => ({
+    path: posix(relative(join(ROOT, EMBED), file)),
+    imports: [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? ''),
+  }));
+  const inside = ({ path, imports }: (typeof files)[number]) =>
+    imports.map((name) => ({ path, to: posix(join(dirname(path), name)), name }));
+
+  it('runs on its own: no package, nothing of Node.js, nothing of the gateway', () => {
+    const wrong = files
+      .flatMap(inside)
+      .filter(({ to, name }) => !name.startsWith('.') || to.startsWith('..'));
+    expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'packages/embed/package.json'), 'utf8'));
+    expect(Object.keys(manifest).filter((key) => /dependencies/i.test(key))).toEqual([]);
+  });
+
+  it('keeps the script in the app apart from the element, and loads the inline mode only when it is asked for', () => {
+    const element = /^(?:element|frame|session|tokens|view|gateway|index)\.ts$|^(?:inline|interceptor)\//;
+    const ofApp = files.filter(({ path }) => path.startsWith('app/')).flatMap(inside);
+    expect(ofApp.filter(({ to }) => element.test(to))).toEqual([]);
+    const statically = /^import(?! type)[^;]*from '\.\/inline\//m;
+    const eager = files.filter(({ path }) => statically.test(readFileSync(join(ROOT, EMBED, path), 'utf8')));
+    expect(eager.map(({ path }) => path)).toEqual([]);
   });
 });
 
