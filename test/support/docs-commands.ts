@@ -42,7 +42,8 @@ export const COMMANDS: readonly Exercise[] = [
     cannot: 'it would change the files under the other tests; npm run lint checks the same',
   },
   {
-    command: /^npx portico serve --dev -- (?:streamlit run|python|panel serve|bokeh serve) app\.py$/,
+    command:
+      /^npx portico serve --dev -- (?:streamlit run|python|panel serve|bokeh serve|shiny run) app\.py$/,
     test: 'packages/gateway/test/e2e/one-line.e2e.test.ts',
     contains: "documented(page, 'sh', /^npx portico serve --dev -- /)",
   },
@@ -82,7 +83,13 @@ export const COMMANDS: readonly Exercise[] = [
     command: /^pip (?:download portico --dest wheels|install --no-index --find-links wheels portico)$/,
     cannot: 'it asks the package index on the Internet; a test builds the wheel and installs that',
   },
-  ...['shiny run app.py', 'jupyter lab', 'voila report.ipynb', 'marimo run app.py'].map(planned),
+  ...['jupyter lab', 'voila report.ipynb'].map(planned),
+  {
+    command: 'npx portico serve --dev -- marimo run app.py',
+    test: 'packages/gateway/test/e2e/story.e2e.test.ts',
+    contains: "run: 'marimo run app.py'",
+    instead: 'the page shows a cell; the test has the example app in a configuration with many',
+  },
   {
     command: /^panel serve app\.py --oauth-provider=azure /,
     cannot: 'it is the command of before, without Portico',
