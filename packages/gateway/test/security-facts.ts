@@ -128,6 +128,9 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
   10: {
     holds: 'The gateway’s cookies are its own, keys serve one purpose each, and secrets are written nowhere',
     proofs: {
+      'e2e/python.e2e.test.ts': [
+        'portico.api() calls as the person, and the app sees neither token nor credential',
+      ],
       'gate/identity.test.ts': ["the gateway's own never reach an app, the others do, unchanged"],
       'gate/answers.test.ts': ['cookies that an app sets'],
       'proxy/websocket.test.ts': ['cannot set cookies of the gateway'],
