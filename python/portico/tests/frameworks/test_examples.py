@@ -16,6 +16,7 @@ from bokeh.application.handlers.script import ScriptHandler
 from bokeh.server.server import Server
 from panel.io.server import get_server
 from starlette.testclient import TestClient
+from streamlit.runtime import Runtime
 from streamlit.testing.v1 import AppTest
 
 from frameworks.drivers import bokeh
@@ -50,7 +51,12 @@ def example(name: str) -> ModuleType:
 
 def texts(name: str) -> str:
     """All that a Streamlit page says."""
-    page = AppTest.from_file(str(EXAMPLES / name / "app.py"), default_timeout=60).run()
+    # AppTest puts a runtime of its own in the place of the server's, and afterwards none.
+    served = Runtime._instance
+    try:
+        page = AppTest.from_file(str(EXAMPLES / name / "app.py"), default_timeout=60).run()
+    finally:
+        Runtime._instance = served
     assert not page.exception
     return "\n".join(str(element.value) for kind in ("markdown", "text") for element in page.get(kind))
 
