@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { BearerEnds, endOf } from '../bearer/ends.ts';
 import type { ParsedCommand } from '../config/command-line.ts';
 import { GatewayError } from '../core/errors.ts';
 import { Sealer } from '../session/seal.ts';
@@ -22,15 +23,19 @@ export async function sessions(command: Extract<ParsedCommand, { command: 'sessi
   }
   const store = await openStore(settings.store);
   try {
+    const sealer = new Sealer(settings.secrets);
     const all = new Sessions({
       store,
-      sealer: new Sealer(settings.secrets),
+      sealer,
       clock: Date.now,
       random: randomBytes,
       limits: settings.session,
       maxInMemory: 1,
     });
-    return command.action === 'list' ? await list(all) : await revoke(all, command.who);
+    if (command.action === 'list') return await list(all);
+    // Bearer tokens are in no store: what is written down is that those issued until now are over.
+    await new BearerEnds(store, sealer, Date.now).add(endOf(command.who, Date.now()));
+    return await revoke(all, command.who, settings.bearer !== undefined);
   } finally {
     await store.close();
   }
@@ -65,12 +70,15 @@ async function list(sessions: Sessions): Promise<number> {
   return 0;
 }
 
-async function revoke(sessions: Sessions, who: string): Promise<number> {
+/** @param bearer - whether apps take bearer tokens, too */
+async function revoke(sessions: Sessions, who: string, bearer: boolean): Promise<number> {
   const count = await sessions.revoke(who);
   process.stdout.write(
     count === 0
       ? `No session of ${printable(who)}.\n`
       : `Ended ${count} ${count === 1 ? 'session' : 'sessions'}.\n`,
   );
-  return count === 0 ? 1 : 0;
+  if (bearer)
+    process.stdout.write(`Bearer tokens of ${printable(who)} that were issued until now are refused.\n`);
+  return count === 0 && !bearer ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { AppSettings, Settings } from '../config/settings.ts';
+import type { AppSettings, EmbedSettings, Settings } from '../config/settings.ts';
 import { originOf } from '../core/origin.ts';
 import type { AllowEntry, Rule } from '../core/types.ts';
 import { printable } from '../telemetry/pretty.ts';
@@ -36,10 +36,13 @@ export function summary(settings: Settings, notes: readonly string[], options: S
       ...row(app.run ? '  runs' : '  upstream', cut(reachedBy(app), WIDTH - LABEL)),
       ...row('  open to', whoMayEnter(app.allow) + (app.guests ? ', and guests without sign-in' : '')),
       ...app.rules.flatMap((rule) => row('', ruleWords(rule))),
+      ...(app.bearer ? row('  tokens of', app.bearer.join(', ')) : []),
+      ...(app.embed ? row('  shown by', shownBy(app.embed)) : []),
       '',
     ]),
     ...signIn(settings).flatMap((text, index) => row(index === 0 ? 'Sign-in' : '', text)),
     ...apis(settings).flatMap((text, index) => row(index === 0 ? 'APIs' : '', text)),
+    ...tokens(settings).flatMap((text, index) => row(index === 0 ? 'Tokens' : '', text)),
     ...row('Sessions', sessions(settings)),
     ...row('State', printable(settings.stateDir)),
     '',
@@ -86,6 +89,16 @@ function signIn({ providers, dev }: Settings): string[] {
 
 function apis({ apis: declared }: Settings): string[] {
   return declared.map(({ name, url, apps }) => `${name}  ${printable(url)}, for ${apps.join(', ')}`);
+}
+
+function tokens({ bearer = [] }: Settings): string[] {
+  return bearer.map(({ name, issuer, audience }) =>
+    printable(`${name}  ${issuer}, for ${audience.join(' or ')}`),
+  );
+}
+
+function shownBy({ origins, inline }: EmbedSettings): string {
+  return `pages of ${origins.join(', ')}${inline ? ', also inline' : ''}`;
 }
 
 function sessions({ store, session }: Settings): string {

@@ -1,5 +1,5 @@
 import { isObject } from '../core/object.ts';
-import type { EmbedSettings } from './bearer-settings.ts';
+import type { BearerSettings, EmbedSettings } from './bearer-settings.ts';
 import type { Context } from './context.ts';
 import type { AppSettings } from './settings.ts';
 import type { Path } from './shape.ts';
@@ -57,8 +57,29 @@ export function readEmbedding(
   };
 }
 
+/** What only shows when issuers and apps are seen together. */
+export function checkIssuers(
+  { problems, notes }: Context,
+  issuers: readonly BearerSettings[],
+  apps: readonly AppSettings[],
+): void {
+  for (const { name, bearer = [] } of apps) {
+    const asked = issuers.filter(
+      ({ name: one, source }) => bearer.includes(one) && source.kind === 'introspection',
+    );
+    // Nothing shows whose an opaque token is, and no issuer may learn the tokens of another.
+    if (asked.length > 1)
+      problems.add(
+        ['apps', name, 'bearer'],
+        `has ${asked.length} issuers with introspection, and each would be shown the tokens of the other`,
+        'Keep one of them.',
+      );
+  }
+  notes.push(...unusedIssuers(issuers, apps));
+}
+
 /** Issuers that no app takes tokens of. */
-export function unusedIssuers(
+function unusedIssuers(
   issuers: readonly { readonly name: string }[],
   apps: readonly AppSettings[],
 ): string[] {

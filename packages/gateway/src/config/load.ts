@@ -11,7 +11,7 @@ import { type Context, readFileAt } from './context.ts';
 import { checkCredentials } from './credentials.ts';
 import { readDev } from './dev.ts';
 import { withDevGraph } from './dev-graph.ts';
-import { unusedIssuers } from './embedding.ts';
+import { checkIssuers } from './embedding.ts';
 import { overlay } from './layers.ts';
 import { checkDev, readListening } from './listen.ts';
 import type { OptionValues } from './option-values.ts';
@@ -102,7 +102,7 @@ export async function loadSettings(request: LoadRequest): Promise<Loaded> {
   if (dev !== undefined) checkDev(context, listening);
   const bearer = readBearer(context);
   const apps = readApps(context, top.public_url);
-  notes.push(...unusedIssuers(bearer, apps));
+  checkIssuers(context, bearer, apps);
   const apis = readApis(context, providers, apps);
   const roles = readRoles(context, top.roles);
   checkClaims(context, [...providers, ...bearer], { roles, apps }, claimNamesOf(dev?.personas ?? []));

@@ -93,7 +93,10 @@ export interface World {
 /** A verifier for the app `sales`, which takes tokens of all the issuers. */
 export function worldOf(
   issuers: readonly BearerSettings[] = [PRODUCT],
-  options: Partial<BearerOptions> & { readonly store?: SessionStore; readonly clock?: TestClock } = {},
+  options: Partial<Omit<BearerOptions, 'clock'>> & {
+    readonly store?: SessionStore;
+    readonly clock?: TestClock;
+  } = {},
 ): World {
   const { clock = new TestClock(), store = new MemoryStore(clock.read), ...more } = options;
   const ends = new BearerEnds(store, new Sealer([SECRET]), clock.read);
