@@ -28,10 +28,13 @@ export async function watchSockets(page: Page): Promise<void> {
   await page.addInitScript(WATCH);
 }
 
-/** The first of the page's WebSockets to close, past or future. */
-export async function closedSocket(page: Page): Promise<ClosedSocket> {
+/** The first of the page's WebSockets to close, past or future; with a code, the first that was told this one. */
+export async function closedSocket(page: Page, code?: number): Promise<ClosedSocket> {
   // Asked anew each time: a page's Content-Security-Policy holds a function that waits inside it, not a debugger's question.
-  const first = () => page.evaluate<ClosedSocket | undefined>('globalThis.closedSockets[0]');
+  const first = () =>
+    page.evaluate<ClosedSocket | undefined>(
+      `globalThis.closedSockets.find((one) => ${code === undefined} || one.code === ${code})`,
+    );
   await expect.poll(first, { timeout: 20_000 }).toBeDefined();
   return (await first()) as ClosedSocket;
 }
