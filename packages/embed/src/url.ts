@@ -1,6 +1,9 @@
-/** An absolute http or https address, or nothing. */
+/**
+ * An http or https address, or nothing. No text at all is none: it would mean the page itself, which would get the
+ * token then.
+ */
 export function urlOf(text: unknown, base?: string): URL | undefined {
-  if (typeof text !== 'string' || !URL.canParse(text, base)) return undefined;
+  if (typeof text !== 'string' || text.trim() === '' || !URL.canParse(text, base)) return undefined;
   const url = new URL(text, base);
   return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
 }

@@ -21,13 +21,18 @@ export function credentials(
   ticket: (url: URL, token: string) => Promise<string>,
 ): Credentials {
   let renewing: Promise<string> | undefined;
+  let last: { readonly refused: string; readonly newer: string } | undefined;
   const ask = async (renew: boolean) => getToken({ renew });
   const renewed = async (refused: string): Promise<string | undefined> => {
+    // A request that was under way with the old token comes back after the renewal.
+    if (last?.refused === refused) return last.newer;
     renewing ??= ask(true).finally(() => {
       renewing = undefined;
     });
-    const token = await renewing.catch(() => undefined);
-    return token === refused ? undefined : token;
+    const newer = await renewing.catch(() => undefined);
+    if (newer === undefined || newer === refused) return undefined;
+    last = { refused, newer };
+    return newer;
   };
   return {
     match,

@@ -17,6 +17,7 @@ export function bearingXhr(Original: typeof XMLHttpRequest, known: Credentials):
     #waiting = false;
     #retried = false;
     #held: Event[] = [];
+    #silent = false;
 
     constructor() {
       super();
@@ -81,10 +82,11 @@ export function bearingXhr(Original: typeof XMLHttpRequest, known: Credentials):
     }
 
     #hold(event: Event): void {
+      if (this.#silent) return event.stopImmediatePropagation();
       const refused = this.status === 401 && this.#token !== undefined && this.readyState >= 2;
       if (!refused || this.#retried || !this.#open || !event.isTrusted) return;
       event.stopImmediatePropagation();
-      this.#held.push(event);
+      if (this.readyState === 4) this.#held.push(event);
       if (event.type === 'loadend') void this.#retry(this.#token ?? '', this.#turn);
     }
 
@@ -97,18 +99,12 @@ export function bearingXhr(Original: typeof XMLHttpRequest, known: Credentials):
         for (const event of held) this.dispatchEvent(copyOf(event));
         return;
       }
-      this.#silently(() => Reflect.apply(super.open, this, this.#open ?? []));
+      // The page has seen this request opened already.
+      this.#silent = true;
+      Reflect.apply(super.open, this, this.#open);
+      this.#silent = false;
       for (const [name, value] of this.#headers) super.setRequestHeader(name, value);
       await this.#bear(Promise.resolve(newer), turn);
-    }
-
-    /** The page has seen this request opened already. */
-    #silently(open: () => void): void {
-      const stop = (event: Event): void => event.stopImmediatePropagation();
-      // Capturing listeners of the target come first.
-      super.addEventListener('readystatechange', stop, true);
-      open();
-      super.removeEventListener('readystatechange', stop, true);
     }
   };
 }
