@@ -16,7 +16,7 @@ export async function checkApp(
   const reach = app.run === undefined ? await upstream(app) : command(app, publicUrl, path);
   return {
     title: `App ${app.name} (${app.type})`,
-    findings: [...reach, ...open(app), budgetFinding(app)],
+    findings: [...reach, ...open(app), ...embedded(app, publicUrl), budgetFinding(app)],
   };
 }
 
@@ -71,5 +71,20 @@ function open({ allow, guests }: AppSettings): Finding[] {
   return [
     ...(allow.length === 0 ? [note('nobody_allowed', 'Nobody may enter.', 'List people under allow.')] : []),
     ...(guests === true ? [note('guests', 'Whoever is not signed in may enter as nobody.')] : []),
+  ];
+}
+
+/** Browsers keep no cookie of plain http inside the page of another site. */
+function embedded({ embed }: AppSettings, publicUrl: string): Finding[] {
+  if (embed === undefined) return [];
+  const others = embed.origins.filter((origin) => origin !== publicUrl);
+  if (others.length === 0 || publicUrl.startsWith('https:'))
+    return [ok('embed', `Pages of ${embed.origins.join(', ')} may show it.`)];
+  return [
+    note(
+      'embed_plain_http',
+      `Pages of ${others.join(', ')} may show it, but over plain http no browser keeps a session in a frame.`,
+      'Write public_url with https, and give tls a certificate; on this machine one of your own will do.',
+    ),
   ];
 }

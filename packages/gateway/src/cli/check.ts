@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { checkApi } from '../check/apis.ts';
 import { checkApp } from '../check/apps.ts';
+import { checkBearer } from '../check/bearer.ts';
 import { problemsIn, type Section } from '../check/finding.ts';
 import { checkGateway } from '../check/gateway.ts';
 import { checkProvider } from '../check/provider.ts';
@@ -8,6 +9,7 @@ import { report, reportJson } from '../check/report.ts';
 import type { ParsedCommand } from '../config/command-line.ts';
 import type { Settings } from '../config/settings.ts';
 import { originsOf } from '../core/origin.ts';
+import { safeFetch } from '../identity/safe-fetch.ts';
 import { loadHooks } from '../policy/load-hook.ts';
 import { load } from './load.ts';
 import { summary } from './summary.ts';
@@ -33,7 +35,7 @@ export async function check(
 }
 
 function examine(settings: Settings): Promise<Section[]> {
-  const { publicUrl, apps, apis, providers, session } = settings;
+  const { publicUrl, apps, apis, bearer = [], providers, session } = settings;
   const origins = originsOf(apps, publicUrl);
   const tools = { clock: Date.now, random: randomBytes };
   const grantsOf = (name: string) =>
@@ -48,6 +50,7 @@ function examine(settings: Settings): Promise<Section[]> {
         ...tools,
       }),
     ),
+    ...bearer.map((issuer) => checkBearer(issuer, safeFetch(), Date.now)),
     ...apps.map((app) => checkApp(app, publicUrl, process.env['PATH'])),
     ...apis.filter(({ url }) => !url.startsWith(`${publicUrl}/`)).map((api) => checkApi(api)),
   ]);
