@@ -52,10 +52,13 @@ export class Http1Connection {
     socket.on('close', this.#onClose);
   }
 
-  /** Ends the connection when it waits for nothing, otherwise after the answer under way. */
+  /**
+   * Ends the connection when it waits for nothing, otherwise after the answer under way. An idle client may notice our
+   * end only with its next request (a pool of connections), so it is not waited for.
+   */
   drain(): void {
     this.#lastRequest = true;
-    if (this.#waiting === 'next') this.#close();
+    if (this.#waiting === 'next') this.#socket.destroySoon();
   }
 
   /** Ends it whatever it is at. */

@@ -116,6 +116,17 @@ describe('draining', () => {
     await drained;
   });
 
+  it('does not wait for an idle client that keeps its end open, as a pool of connections does', async () => {
+    const { port, listener } = await open(answerOk);
+    const client = await RawClient.to(port);
+    client.socket.allowHalfOpen = true;
+    client.send(`GET / HTTP/1.1\r\n${HOST}\r\n`);
+    await eventually(() => client.statuses().length === 1);
+    await listener.drain(600_000);
+    await client.end();
+    expect(client.statuses()).toEqual([200]);
+  });
+
   it('cuts what is left after the grace', async () => {
     const { port, listener } = await open(() => {});
     const client = await RawClient.to(port);
