@@ -9,7 +9,7 @@ export interface Gateway {
   /** The embedded session goes on as long as this newer token. */
   renew(token: string, handle: string): Promise<void>;
   /** The embedded session is over, its sockets too. */
-  end(handle: string, token?: string): Promise<void>;
+  end(handle: string): Promise<void>;
   /** A ticket for one WebSocket. */
   ticket(token: string): Promise<string>;
 }
@@ -39,7 +39,7 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
 }
 
 /**
- * Everything here says no more to the gateway than it needs: no cookie, the token in the header alone, and never to
+ * Everything here says no more to the gateway than it needs: no cookie, no address with a token in it, and nothing to
  * another address than the gateway's.
  *
  * @param origin - of the gateway
@@ -49,13 +49,13 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
 export function gatewayAt(origin: string, app: string, send: typeof fetch = fetch.bind(globalThis)): Gateway {
   const ask = async (
     what: string,
-    token: string | undefined,
     fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Record<string, unknown>> => {
     const request = send(`${origin}/.auth/embed/${what}`, {
       method: 'POST',
       body: new URLSearchParams(fields),
-      headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      headers,
       mode: 'cors',
       credentials: 'omit',
       cache: 'no-store',
@@ -71,23 +71,26 @@ export function gatewayAt(origin: string, app: string, send: typeof fetch = fetc
     const { error } = answer;
     throw refusal(response.status, typeof error === 'string' && CODE.test(error) ? error : undefined);
   };
+  // With the token in the body (RFC 6750 section 2.2) the browser does not ask first: one round trip less to the app.
+  const asked = (what: string, token: string, fields: Readonly<Record<string, string>>) =>
+    ask(what, { ...fields, access_token: token });
 
   return {
     async code(token) {
-      const { start, handle } = await ask('code', token, { app, origin: location.origin });
+      const { start, handle } = await asked('code', token, { app, origin: location.origin });
       const url = urlOf(start);
       if (url?.origin !== origin || typeof handle !== 'string')
         throw new EmbedError('bad_answer', 'The gateway’s answer was not understood.');
       return { start: url, handle };
     },
     async renew(token, handle) {
-      await ask('renew', token, { handle });
+      await asked('renew', token, { handle });
     },
-    async end(handle, token) {
-      await ask('end', token, { handle });
+    async end(handle) {
+      await ask('end', { handle });
     },
     async ticket(token) {
-      const { ticket } = await ask('ticket', token, { app });
+      const { ticket } = await ask('ticket', { app }, { Authorization: `Bearer ${token}` });
       if (typeof ticket === 'string' && ticket !== '') return ticket;
       throw new EmbedError('bad_answer', 'The gateway gave no ticket.');
     },

@@ -62,7 +62,7 @@ export class EmbeddedSession {
   async end(): Promise<void> {
     const handle = this.#handle;
     this.stop();
-    if (handle !== undefined) await this.#gateway.end(handle, this.#token);
+    if (handle !== undefined) await this.#gateway.end(handle);
   }
 
   /** Asks for no more tokens; the session ends with the last one. */

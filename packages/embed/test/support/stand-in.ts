@@ -39,7 +39,7 @@ export class StandIn {
   readonly trouble: Trouble = { revoked: new Set() };
   /** Origins that may embed the app. */
   readonly listed = new Set<string>();
-  /** What was asked, as `POST /path?query`, and with which token. */
+  /** What was asked, as `POST /path?query`, and with which header for a token. */
   readonly log: { readonly line: string; readonly authorization: string | undefined }[] = [];
   /** The app's pages by path. */
   readonly pages: Readonly<Record<string, string>>;
@@ -95,8 +95,8 @@ export class StandIn {
     return this.sessions.find((session) => session.live && session.handle === handle);
   }
 
-  #personOf({ headers }: IncomingMessage): string | undefined {
-    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
+  #personOf({ headers }: IncomingMessage, fields?: URLSearchParams): string | undefined {
+    const token = fields?.get('access_token') ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
     const [, claims = ''] = token.split('.');
     if (claims === '' || this.trouble.revoked.has(token)) return undefined;
     const { sub, aud, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString());
@@ -154,7 +154,7 @@ export class StandIn {
 
   async #withToken(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const fields = new URLSearchParams(await text(request));
-    const sub = this.#personOf(request);
+    const sub = this.#personOf(request, fields);
     const session = this.sessions.find(({ handle }) => handle === fields.get('handle'));
     if (name === 'end' && session) {
       session.live = false;
