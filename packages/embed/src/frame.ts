@@ -60,9 +60,10 @@ export async function mountFrame(options: FrameOptions): Promise<Mounted> {
   const lost = (error: EmbedError): void => {
     const soon = performance.now() - recovered < RECOVER_EVERY_MS;
     if (signal.aborted) return;
-    if (soon || !session || !tokens.provider || error.reason.startsWith('token_')) return settle(error);
+    if (soon || !session || error.reason.startsWith('token_')) return settle(error);
     recovered = performance.now();
-    again(true);
+    // A token that the page set may be another person's by now, who has no session yet.
+    again(tokens.provider !== undefined);
   };
   const session = options.start ? undefined : new EmbeddedSession(options.gateway, tokens, lost);
 

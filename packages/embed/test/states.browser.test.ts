@@ -183,6 +183,17 @@ describeWith('browser')('the states of the element', () => {
     expect(await loadOf(page)).toBe(before);
   });
 
+  test('a token of another person begins a session of theirs', async () => {
+    const page = await stage.page();
+    await stage.show(page, { token: tokenFor('ada') });
+    await becomes(page, 'ready');
+    await page.evaluate((other) => {
+      window.element.token = other;
+    }, tokenFor('bob'));
+    await expect.poll(() => stage.gateway.sessions.at(-1)?.sub).toBe('bob');
+    await becomes(page, 'ready');
+  });
+
   test('without a newer token it asks for a sign-in when the last one runs out', async () => {
     const page = await stage.page();
     await stage.show(page, { token: tokenFor('ada', 3) });
