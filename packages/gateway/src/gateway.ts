@@ -5,10 +5,13 @@ import { mintAssertion } from './assertion/mint.ts';
 import { SigningRings } from './assertion/rings.ts';
 import type { Settings } from './config/settings.ts';
 import { originsOf } from './core/origin.ts';
+import type { ProviderLogout, SessionEnd } from './core/types.ts';
 import type { DevProvider } from './devidp/server.ts';
 import { AddressList } from './gate/addresses.ts';
 import { AppDoor } from './gate/app-door.ts';
 import { devRoute } from './gate/dev-route.ts';
+import { EmbedDoor } from './gate/embed-door.ts';
+import { EmbeddedCookies } from './gate/embedded.ts';
 import { Gate } from './gate/gate.ts';
 import { Health } from './gate/health.ts';
 import { jwksReply } from './gate/jwks.ts';
@@ -18,9 +21,11 @@ import type { GateRequest } from './gate/request.ts';
 import { Sites } from './gate/sites.ts';
 import { apiCalls } from './gateway/api-calls.ts';
 import { type AppSurroundings, startApps } from './gateway/apps.ts';
+import { bearerTokens } from './gateway/bearer.ts';
 import { makeDelegation } from './gateway/delegation.ts';
 import { startDev } from './gateway/dev.ts';
 import { easyAuthOf } from './gateway/easyauth.ts';
+import { embedParts, embedReport } from './gateway/embedding.ts';
 import { callbacksOf, makeProviders, notesOf } from './gateway/providers.ts';
 import { signInReport } from './gateway/sign-in-report.ts';
 import { CookieNames } from './http/cookies.ts';
@@ -112,17 +117,30 @@ async function build(
   const audit = createAudit(log);
   const metrics = new Metrics(version);
   const sockets = new Sockets();
-  metrics.gauge('portico_sessions_live', 'Sessions in memory.', () => sessions.size);
+  const sessionEnded = (live: LiveSession, reason: SessionEnd): void => {
+    sockets.sessionEnded(live, reason);
+    metrics.sessionEnded(reason);
+    audit.sessionEnded({ sid: live.session.sid, reason });
+  };
+  const bearer = bearerTokens({
+    settings,
+    store,
+    sealer,
+    clock,
+    random: randomBytes,
+    sockets,
+    onEnd: sessionEnded,
+    log,
+  });
+  opened.defer(() => bearer?.close());
+  const inMemory = (): number => sessions.size + (bearer?.verifier.size ?? 0);
+  metrics.gauge('portico_sessions_live', 'Sessions in memory.', inMemory);
   metrics.gauge(
     'portico_connections_held',
     'WebSockets, handshakes and streams open now.',
     () => sockets.count,
   );
-  sessions.onEnd((live, reason) => {
-    sockets.sessionEnded(live, reason);
-    metrics.sessionEnded(reason);
-    audit.sessionEnded({ sid: live.session.sid, reason });
-  });
+  sessions.onEnd(sessionEnded);
   sessions.onRenew((live) => sockets.sessionRenewed(live));
 
   let dev: DevProvider | undefined;
@@ -139,7 +157,8 @@ async function build(
   opened.defer(async () => (await devReady?.catch(() => undefined))?.close());
   const providers = await makeProviders(settings, () => dev, log);
   const cookies = new CookieNames(settings.publicUrl.startsWith('https:'));
-  const login = { providers, cookies, seal: sealer, store, sessions, clock, random: randomBytes };
+  const endTokens = bearer && ((meant: ProviderLogout) => bearer.verifier.endLoggedOut(meant));
+  const login = { providers, cookies, seal: sealer, store, sessions, endTokens, clock, random: randomBytes };
   const report = signInReport(log, audit, metrics);
   const loginFor = async (request: GateRequest): Promise<LoginContext> => {
     await devReady;
@@ -156,7 +175,7 @@ async function build(
   opened.defer(() => internal.drain(0));
   const processes: AppProcess[] = [];
   opened.defer(async () => void (await Promise.all(processes.map((one) => one.stop(APP_STOP_GRACE)))));
-  const apps = startApps(settings, hooks, metrics, options, gatewayUrl, processes);
+  const apps = startApps(settings, hooks, metrics, options, gatewayUrl, bearer, processes);
   const sites = new Sites(settings, apps);
   const pool = new Pool(options.timeouts ?? APP_TIMEOUTS);
   opened.defer(() => pool.close());
@@ -181,6 +200,7 @@ async function build(
     providers,
     keys,
     sessions,
+    bearer: bearer?.verifier,
     store,
     refresher,
     clock,
@@ -203,10 +223,21 @@ async function build(
     access,
     nextRequestId,
   });
+  const embed = embedParts(settings, {
+    tokens: bearer,
+    sessions,
+    store,
+    seal: sealer,
+    cookies,
+    clock,
+    random: randomBytes,
+    longest: absolute,
+  });
   const gate = new Gate({
     sites,
     sessions,
     cookieName: cookies.session,
+    embedded: new EmbeddedCookies({ ...embed, sessions }),
     identityHeaders: new IdentityHeaders(
       mint,
       profileLines(settings.apps, {
@@ -237,6 +268,7 @@ async function build(
       callbacks: callbacksOf(providers.values()),
       easyAuth: { ...easyAuth, refresher },
       rings,
+      embed: new EmbedDoor(embed, embedReport(log, audit, metrics, embed.apps)),
       dev: devReady && devRoute({ pool, ready: devReady, brand, log }),
     }),
     appDoor,
@@ -245,6 +277,7 @@ async function build(
   const listener = new Listener(settings, gate.handle);
   const port = await listener.listen(settings.address, settings.port);
   sessions.start();
+  bearer?.start();
 
   return {
     port,

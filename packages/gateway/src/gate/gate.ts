@@ -1,4 +1,4 @@
-import { asGatewayError, GatewayError } from '../core/errors.ts';
+import { asGatewayError } from '../core/errors.ts';
 import type { Brand } from '../http/pages/index.ts';
 import { drawn, type Reply, redirect } from '../http/reply.ts';
 import type { TokenRefresher } from '../login/refresh.ts';
@@ -20,9 +20,13 @@ import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
 import type { AddressList } from './addresses.ts';
 import type { AppDoor } from './app-door.ts';
+import { preflightReply } from './cors.ts';
+import { duplicateCookie, type EmbeddedCookies } from './embedded.ts';
+import { denialOf, failureOf, loginOf } from './framed.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
+import { asksTicket, type Outside, outsideReply, TOKEN_ERRORS } from './outside.ts';
 import type { OwnPages } from './own-pages.ts';
-import { denied, failure, loginRequired, notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
+import { notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
 import { DUPLICATE, sessionCookie } from './session-cookie.ts';
 import type { GatedApp, Sites } from './sites.ts';
@@ -32,6 +36,7 @@ interface GateParts {
   readonly sites: Sites;
   readonly sessions: Sessions;
   readonly cookieName: string;
+  readonly embedded: EmbeddedCookies;
   readonly identityHeaders: IdentityHeaders;
   readonly pool: Pool;
   readonly sockets: Sockets;
@@ -101,7 +106,51 @@ export class Gate {
     }
     const app = site.appFor(head.path);
     if (app === undefined) return this.#send(request, undefined, nowhere(request));
-    const cookie = sessionCookie(head.cookie, this.#parts.cookieName);
+    if (app.outside === undefined) return this.#byCookie(request, app);
+    const preflight = app.outside.preflight(request);
+    if (preflight !== undefined) return this.#send(request, app, preflight);
+    this.#byToken(request, app, app.outside);
+  }
+
+  /** A token counts before a cookie, and a wrong one is never made good by a cookie. */
+  #byToken(request: GateRequest, app: GatedApp, outside: Outside): void {
+    let found: LiveSession | Promise<LiveSession> | undefined;
+    try {
+      found = outside.session(request);
+    } catch (error) {
+      return this.#refuseToken(request, app, error);
+    }
+    if (found === undefined) return this.#byOneOfCookies(request, app);
+    request.byToken = true;
+    if (!(found instanceof Promise)) return this.#judge(request, app, found);
+    found
+      .then(
+        (live) => this.#judge(request, app, live),
+        (error: unknown) => this.#refuseToken(request, app, error),
+      )
+      .catch((error: unknown) => this.#fail(request, app, error));
+  }
+
+  /** In a frame of another site's page there may be a session of its own. */
+  #byOneOfCookies(request: GateRequest, app: GatedApp): void {
+    const found = this.#parts.embedded.session(request, app.settings.name);
+    if (found === undefined) return this.#byCookie(request, app);
+    found
+      .then((live) => this.#judge(request, app, live))
+      .catch((error: unknown) => this.#fail(request, app, error));
+  }
+
+  #refuseToken(request: GateRequest, app: GatedApp, caught: unknown): void {
+    const error = asGatewayError(caught, 'of a token');
+    if (error.status < 500) {
+      app.metrics.denials++;
+      this.#parts.audit.denied({ ...aboutDenied(request, app), reason: error.message });
+    }
+    this.#fail(request, app, error);
+  }
+
+  #byCookie(request: GateRequest, app: GatedApp): void {
+    const cookie = sessionCookie(request.head.cookie, this.#parts.cookieName);
     if (cookie === DUPLICATE) return this.#fail(request, app, duplicateCookie());
     if (cookie === undefined) return this.#judge(request, app, undefined);
     const live = this.#parts.sessions.peek(cookie);
@@ -130,7 +179,7 @@ export class Gate {
   ): void {
     if (verdict.kind === 'redirect' && request.kind === 'page')
       return this.#send(request, app, redirect(302, verdict.to));
-    if (verdict.kind === 'login') return this.#send(request, app, loginRequired(request));
+    if (verdict.kind === 'login') return this.#send(request, app, loginOf(request, app));
     if (verdict.kind !== 'permit') return this.#deny(request, app, live, verdict);
     const foreign = app.binding?.refusal(
       request.head,
@@ -168,17 +217,14 @@ export class Gate {
     // Whoever was given a role since needs a refresh to be let in, and is asking for it here.
     if (live !== undefined && this.#parts.refresher?.due(live, Date.now())) this.#parts.refresher.start(live);
     this.#parts.audit.denied({
-      requestId: request.requestId,
-      clientAddress: request.clientAddress,
-      app: app.settings.name,
-      path: request.path,
+      ...aboutDenied(request, app),
       reason: refusal.reason,
       sid: live?.session.sid,
       provider: identity?.provider,
       subject: identity?.subject,
       email: identity?.email,
     });
-    this.#send(request, app, denied(request, app, refusal, identity));
+    this.#send(request, app, denialOf(request, app, refusal, identity));
   }
 
   #pass(request: GateRequest, app: GatedApp, permit: Permit, block: HeaderBlock | undefined): void {
@@ -186,7 +232,8 @@ export class Gate {
     if (upstream === undefined)
       return this.#send(request, app, notReady(request, app, this.#parts.showAppLog));
     const { exchange, site, requestId } = request;
-    const text = requestText(request.head, {
+    const head = app.outside === undefined ? request.head : app.outside.head(request);
+    const text = requestText(head, {
       hostHeader: site.hostHeader,
       siteLines: site.forwardedLines,
       clientAddress: request.clientAddress,
@@ -196,7 +243,8 @@ export class Gate {
         ? {}
         : { appCookies: { names: app.cookies.names, pairs: block?.cookies ?? app.cookies.nobody } }),
     });
-    const place = { origin: site.origin, upstreamOrigin: upstreamOrigin(upstream) };
+    const rules = app.outside?.answer(request);
+    const place = { origin: site.origin, upstreamOrigin: upstreamOrigin(upstream), rules };
     const { pool, sockets } = this.#parts;
     const { live } = permit;
     if (request.kind === 'upgrade') {
@@ -239,6 +287,8 @@ export class Gate {
   }
 
   #ownPage(request: GateRequest): void {
+    const preflight = asksTicket(request) ? preflightReply(request, request.site.embedders) : undefined;
+    if (preflight !== undefined) return this.#send(request, undefined, preflight);
     const session = async (): Promise<LiveSession | undefined> => {
       const cookie = sessionCookie(request.head.cookie, this.#parts.cookieName);
       if (cookie === DUPLICATE) throw duplicateCookie();
@@ -253,16 +303,18 @@ export class Gate {
 
   #fail(request: GateRequest, app: GatedApp | undefined, caught: unknown): void {
     const error = asGatewayError(caught, 'of a request');
+    if (TOKEN_ERRORS.has(error.code)) request.tokenError = error;
     const level = error.status >= 500 ? 'error' : 'warn';
     this.#parts.log[level](
       { err: error, request_id: request.requestId, app: app?.settings.name },
       error.message,
     );
-    this.#send(request, app, failure(request, error));
+    this.#send(request, app, failureOf(request, app, error));
   }
 
   #send(request: GateRequest, app: GatedApp | undefined, reply: Reply): void {
-    sendReply(request.exchange, drawn(reply, this.#parts.brand), Date.now());
+    const answer = outsideReply(request, app?.outside, reply);
+    sendReply(request.exchange, drawn(answer, this.#parts.brand), Date.now());
     this.#done(request, app, reply.status, undefined);
   }
 
@@ -291,6 +343,6 @@ export class Gate {
   }
 }
 
-function duplicateCookie(): GatewayError {
-  return new GatewayError('duplicate_session_cookie', 400, 'two session cookies in one request');
+function aboutDenied({ requestId, clientAddress, path }: GateRequest, app: GatedApp) {
+  return { requestId, clientAddress, app: app.settings.name, path };
 }

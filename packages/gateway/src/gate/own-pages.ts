@@ -16,6 +16,8 @@ import type { LiveSession } from '../session/live.ts';
 import { METRICS_CONTENT_TYPE, type Metrics } from '../telemetry/metrics.ts';
 import { AddressList, plainAddress } from './addresses.ts';
 import { type EasyAuthParts, me, refresh } from './easyauth.ts';
+import type { EmbedDoor } from './embed-door.ts';
+import { ticketReply } from './embed-ticket.ts';
 import { readForm } from './form.ts';
 import type { Health } from './health.ts';
 import { jwksReply } from './jwks.ts';
@@ -38,6 +40,8 @@ interface OwnPagesParts {
   readonly easyAuth: EasyAuthParts;
   /** Keys for the verifiers of other gateways' tokens. */
   readonly rings: Pick<SigningRings, 'jwks'>;
+  /** Sessions inside pages of other sites. */
+  readonly embed: Pick<EmbedDoor, 'answer'>;
   /** The embedded development provider, when there is one; answers the exchange itself. */
   readonly dev: ((request: GateRequest) => void) | undefined;
 }
@@ -87,6 +91,8 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
   const { path } = request;
   if (request.kind === 'upgrade') return notFound(request);
   if (path.startsWith(ASSET_PREFIX)) return assetReply(request, parts.brand);
+  const embedding = await parts.embed.answer(request);
+  if (embedding !== undefined) return embedding;
   const answering = callbackOf(parts, request) ?? CALLBACK.exec(path)?.[1];
   if (answering !== undefined)
     return finishLogin(await parts.loginFor(request), request, answering, await session());
@@ -119,6 +125,8 @@ async function answer(parts: OwnPagesParts, request: GateRequest, session: Sessi
       return me(parts.easyAuth, request, await session());
     case '/.auth/refresh':
       return refresh(parts.easyAuth, request, await session());
+    case '/.auth/embed/ticket':
+      return ticketReply(request);
     case '/.auth/jwks.json':
       return jwksReply(parts.keys);
     case '/.auth/metrics':

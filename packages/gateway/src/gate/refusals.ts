@@ -12,7 +12,8 @@ import type { GatedApp } from './sites.ts';
 
 /** A page goes to sign-in and comes back; data gets 401, since a redirect would end in a CORS error (fact: oauth2-proxy#1522). */
 export function loginRequired(request: GateRequest): Reply {
-  if (request.kind !== 'page') return json(401, { error: 'login_required', login: '/.auth/login' });
+  if (request.kind !== 'page' || request.byToken)
+    return json(401, { error: 'login_required', login: '/.auth/login' });
   const back = request.method === 'GET' || request.method === 'HEAD' ? request.head.target : '/';
   return redirect(302, loginHref(back));
 }

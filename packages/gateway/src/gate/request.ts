@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { GatewayError } from '../core/errors.ts';
 import type { RequestFacts, RequestKind } from '../http/facts.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { headerValue, type RequestHead } from '../wire/request-head.ts';
@@ -15,6 +16,12 @@ export class GateRequest implements RequestFacts {
   readonly kind: RequestKind;
   /** From `performance.now()`. */
   readonly startedAt: number;
+  /** A token stands for its session, which no browser attaches to other sites' requests by itself. */
+  byToken = false;
+  /** Origin of the page around the app, where an embedded session counts. */
+  embedder: string | undefined = undefined;
+  /** What is wrong with its token. */
+  tokenError: GatewayError | undefined = undefined;
 
   constructor(exchange: Exchange, site: Site, requestId: string, clientAddress: string) {
     this.exchange = exchange;

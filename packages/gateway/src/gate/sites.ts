@@ -7,6 +7,7 @@ import type { AppCookies } from '../proxy/app-cookies.ts';
 import type { PersonBinding } from '../proxy/person-binding.ts';
 import type { AppMetrics } from '../telemetry/metrics.ts';
 import type { AppBackend } from './backend.ts';
+import type { Outside } from './outside.ts';
 
 /** An app as the gate sees it: who may enter, where it is, what is counted. */
 export interface GatedApp {
@@ -17,6 +18,8 @@ export interface GatedApp {
   readonly cookies?: AppCookies | undefined;
   /** For a Bokeh or Panel app, whose session tokens are bound to people. */
   readonly binding?: PersonBinding | undefined;
+  /** For an app to which people come from other sites. */
+  readonly outside?: Outside | undefined;
   readonly metrics: AppMetrics;
 }
 
@@ -31,6 +34,8 @@ export class Site {
   readonly apps: readonly GatedApp[];
   /** Those of any app on it. */
   readonly profiles: ReadonlySet<HeaderProfile>;
+  /** Origins of the pages that may show any app on it. */
+  readonly embedders: ReadonlySet<string>;
 
   constructor(origin: string, apps: readonly GatedApp[]) {
     const url = new URL(origin);
@@ -39,6 +44,7 @@ export class Site {
     this.hostHeader = url.host;
     this.forwardedLines = `X-Forwarded-Proto: ${url.protocol.slice(0, -1)}\r\nX-Forwarded-Host: ${url.host}\r\n`;
     this.profiles = profilesOf(apps);
+    this.embedders = new Set(apps.flatMap(({ settings }) => settings.embed?.origins ?? []));
     // The longest prefix wins.
     this.apps = apps.toSorted((a, b) => b.settings.at.length - a.settings.at.length);
   }

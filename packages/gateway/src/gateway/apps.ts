@@ -3,6 +3,7 @@ import { type AppProcess, supervise } from '../apps/supervisor.ts';
 import type { AppSettings, Settings } from '../config/settings.ts';
 import { originOf } from '../core/origin.ts';
 import { type AppBackend, running } from '../gate/backend.ts';
+import { type Bearer, Outside } from '../gate/outside.ts';
 import type { GatedApp } from '../gate/sites.ts';
 import { compilePolicy } from '../policy/decide.ts';
 import type { AuthorizeHook } from '../policy/hook.ts';
@@ -32,6 +33,7 @@ export function credentialOf(app: AppSettings, settings: Pick<Settings, 'secrets
  *
  * @param hooks - authorize functions by file
  * @param gatewayUrl - where apps on this machine reach the gateway
+ * @param bearer - what tokens stand for; absent when none are taken
  * @param processes - what was started is added here, also when a later app cannot be
  * @throws GatewayError `base_path_unsupported` (500)
  */
@@ -41,6 +43,7 @@ export function startApps(
   metrics: Metrics,
   surroundings: AppSurroundings,
   gatewayUrl: string,
+  bearer: Bearer | undefined,
   processes: AppProcess[],
 ): readonly GatedApp[] {
   return settings.apps.map((app) => {
@@ -51,6 +54,7 @@ export function startApps(
       policy: compilePolicy(app, hooks.get(app.authorize ?? '')),
       backend,
       binding: bindingOf(app, settings),
+      outside: outsideOf(app, bearer),
       cookies: tellsByCookies(app) ? panelCookies(cookieSecretOf(app, settings)) : undefined,
       metrics: metrics.app(app.name),
     };
@@ -81,6 +85,11 @@ function backendOf(
     },
     { writeLine: writeAppLine, colour, environment, withheld, now: Date.now, random: randomBytes },
   );
+}
+
+function outsideOf(app: AppSettings, bearer: Bearer | undefined): Outside | undefined {
+  if (app.bearer === undefined && app.embed === undefined) return undefined;
+  return new Outside(app, app.bearer === undefined ? undefined : bearer);
 }
 
 /** What a Bokeh server that we did not start signs with we do not know; it has to sign all the same. */

@@ -1,4 +1,5 @@
 import type { AssertionKeys } from '../assertion/keys.ts';
+import type { BearerVerifier } from '../bearer/verifier.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock, RandomBytes } from '../core/types.ts';
 import { ApiTokens } from '../delegation/api-tokens.ts';
@@ -23,6 +24,8 @@ interface DelegationParts {
   readonly providers: ReadonlyMap<string, IdentityProvider>;
   readonly keys: AssertionKeys;
   readonly sessions: Sessions;
+  /** Sessions of bearer tokens; absent when none are taken. */
+  readonly bearer: Pick<BearerVerifier, 'bySid'> | undefined;
   readonly store: SessionStore;
   readonly refresher: TokenRefresher | undefined;
   readonly clock: Clock;
@@ -36,13 +39,17 @@ interface DelegationParts {
 
 /** What apps may ask for on people's behalf; `close` waits for what is asked of providers. */
 export function makeDelegation(parts: DelegationParts): Delegation & { close(): Promise<void> } {
-  const { settings, apps, keys, sessions, refresher, log, audit, metrics, devReady } = parts;
+  const { settings, apps, keys, sessions, bearer, refresher, log, audit, metrics, devReady } = parts;
   const tokens = new ApiTokens({
     ...parts,
     renewed: refresher && ((live) => refresher.renewed(live)),
     report: apiTokenReport(log, audit, metrics),
   });
-  const subjectOf = subjects({ keys, sessions, issuer: settings.publicUrl });
+  const subjectOf = subjects({
+    keys,
+    sessions: { bySid: async (sid) => bearer?.bySid(sid) ?? sessions.bySid(sid) },
+    issuer: settings.publicUrl,
+  });
   return {
     authenticateApp: appAuthentication(
       apps.map((app) => ({

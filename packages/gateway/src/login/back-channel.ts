@@ -37,7 +37,8 @@ export async function backChannelLogout(
 }
 
 /** A token works once. */
-function endOnce({ store, sessions, clock }: LoginContext, notice: LogoutNotice): Promise<number> {
+function endOnce(context: LoginContext, notice: LogoutNotice): Promise<number> {
+  const { store, sessions, clock, endTokens } = context;
   return once(
     store,
     {
@@ -45,7 +46,10 @@ function endOnce({ store, sessions, clock }: LoginContext, notice: LogoutNotice)
       name: JSON.stringify([notice.issuer, notice.id]),
       memory: () => notice.usedUntil - clock(),
     },
-    () => sessions.endLoggedOut(notice),
+    async () => {
+      const [count, tokens = 0] = await Promise.all([sessions.endLoggedOut(notice), endTokens?.(notice)]);
+      return count + tokens;
+    },
     () => refused('the logout token was used before'),
   );
 }

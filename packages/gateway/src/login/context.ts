@@ -1,5 +1,5 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { Clock, RandomBytes, Session } from '../core/types.ts';
+import type { Clock, ProviderLogout, RandomBytes, Session } from '../core/types.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import type { IdentityProvider, RedirectProvider } from '../identity/provider.ts';
 import type { Sealer } from '../session/seal.ts';
@@ -42,6 +42,8 @@ export interface LoginContext {
   readonly seal: Pick<Sealer, 'sealText' | 'openText'>;
   readonly store: SessionStore;
   readonly sessions: Pick<Sessions, 'create' | 'end' | 'endLoggedOut'>;
+  /** Bearer tokens that a provider's logout ends, too; says how many were in use. Absent when none are taken. */
+  readonly endTokens?: ((meant: ProviderLogout) => Promise<number>) | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly report: (event: LoginEvent) => void;

@@ -43,7 +43,10 @@ export interface Question {
   ask(): Promise<Permit | Refusal | Redirection>;
 }
 
-type JudgedFacts = Pick<RequestFacts, 'method' | 'kind' | 'origin' | 'path' | 'header'>;
+interface JudgedFacts extends Pick<RequestFacts, 'method' | 'kind' | 'origin' | 'path' | 'header'> {
+  /** A token that the client sent on purpose stands for the session, and not a cookie that its browser attached. */
+  readonly byToken?: boolean;
+}
 
 const LOGIN_REQUIRED: Refusal = { kind: 'login', code: 'login_required', reason: 'nobody is signed in' };
 const CROSS_ORIGIN: Refusal = {
@@ -54,9 +57,9 @@ const CROSS_ORIGIN: Refusal = {
 
 /**
  * The one gate, for HTTP and WebSocket alike: policy first, then proof that a page of ours sent what could change
- * something, since a browser attaches the session's cookie to other sites' requests too.
+ * something, since a browser attaches the session's cookie to other sites' requests too. It attaches no token.
  *
- * @param session - what the cookie led to; a session that has ended counts as none
+ * @param session - what the cookie or the token led to; a session that has ended counts as none
  */
 export function authorize(
   policy: Policy,
@@ -67,7 +70,7 @@ export function authorize(
   const decision = decide(live?.session.identity, policy, facts.path);
   if (decision.kind === 'login') return LOGIN_REQUIRED;
   if (decision.kind === 'deny') return { kind: 'deny', code: 'forbidden', reason: decision.reason };
-  if (live !== undefined && !sentByOwnPage(facts))
+  if (live !== undefined && facts.byToken !== true && !sentByOwnPage(facts))
     // A public path needs no session, so the request goes on, but in nobody's name.
     return decision === PUBLIC ? permit(policy.app, undefined, decision.reason) : CROSS_ORIGIN;
   const yes = permit(policy.app, live, decision.reason);

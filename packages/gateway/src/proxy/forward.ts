@@ -5,6 +5,8 @@ import { BodyReader, type BodySink, FramingError } from '../wire/body.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import { encodeChunk, encodeLastChunk } from '../wire/http1-encode.ts';
 import { LIMITS } from '../wire/limits.ts';
+import { takesInsertion } from './answer-rules.ts';
+import { HtmlInsertion } from './html-insertion.ts';
 import type { AppConnection, ConnectionUser, Pool } from './pool.ts';
 import { type AppResponseHead, parseResponseHead } from './response-head.ts';
 import { honestTrailers, type Place, responseHeaders } from './response-headers.ts';
@@ -52,6 +54,7 @@ export class Forwarding implements ConnectionUser {
   #received: Buffer = EMPTY;
   #response: AppResponseHead | undefined;
   #body: BodyReader | undefined;
+  #insertion: HtmlInsertion | undefined;
   #trailers: readonly string[] = [];
   /** Nothing is lost or done twice when the request is sent again. */
   readonly #mayRepeat: boolean;
@@ -151,6 +154,7 @@ export class Forwarding implements ConnectionUser {
   readonly #answer: BodySink = {
     data: (chunk) => this.#writeAnswer(chunk),
     end: (trailers) => {
+      if (this.#insertion !== undefined) this.#exchange.write(this.#insertion.end());
       this.#trailers = honestTrailers(trailers);
     },
   };
@@ -188,13 +192,18 @@ export class Forwarding implements ConnectionUser {
       this.#finish(stop, true);
       return false;
     }
+    const { place } = this.#options;
+    const piece = place.rules?.insertion;
+    const inserts = piece !== undefined && takesInsertion(head);
+    if (inserts && framing.kind !== 'none') this.#insertion = new HtmlInsertion(piece);
     this.#exchange.respond({
       status: head.status,
       reason: head.reason,
       headers: responseHeaders(
         head,
-        this.#options.place,
+        place,
         framing.kind === 'length' || framing.kind === 'none',
+        inserts ? piece.length : 0,
       ),
       body: framing.kind === 'none' ? 'none' : framing.kind === 'length' ? 'length' : 'chunked',
     });
@@ -205,7 +214,8 @@ export class Forwarding implements ConnectionUser {
 
   #writeAnswer(chunk: Buffer): void {
     if (this.#options.counters) this.#options.counters.bytesOut += chunk.length;
-    if (this.#exchange.write(chunk)) return;
+    const bytes = this.#insertion === undefined ? chunk : this.#insertion.take(chunk);
+    if (bytes.length === 0 || this.#exchange.write(bytes)) return;
     this.#waitingForClient = true;
     this.#connection.socket.pause();
   }

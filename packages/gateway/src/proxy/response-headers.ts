@@ -1,6 +1,7 @@
 import type { Upstream } from '../core/types.ts';
 import { CookieNames } from '../http/cookies.ts';
 import { headerName } from '../http/header-names.ts';
+import { type AnswerRules, withRules } from './answer-rules.ts';
 import type { AppResponseHead } from './response-head.ts';
 
 /** Where the app is for the browser and where it is for us; a redirect of the app must not lead to the latter. */
@@ -11,6 +12,8 @@ export interface Place {
   readonly upstreamOrigin: string;
   /** Own cookies that begin so may be set: only by the embedded development provider, whose they are. */
   readonly ownCookies?: string;
+  /** For an app that other sites' pages may show or read. */
+  readonly rules?: AnswerRules | undefined;
 }
 
 /** As an app would write it in a redirect. */
@@ -21,9 +24,14 @@ export function upstreamOrigin({ hostname, port }: Upstream): string {
 /**
  * Headers of an app's answer as the browser gets them.
  *
- * @param keepLength - the body goes on with the same length
+ * @param keepLength - the body goes on with the same length, or with `inserted` bytes more
  */
-export function responseHeaders(head: AppResponseHead, place: Place, keepLength: boolean): string[] {
+export function responseHeaders(
+  head: AppResponseHead,
+  place: Place,
+  keepLength: boolean,
+  inserted = 0,
+): string[] {
   const result: string[] = [];
   let lengthSaid = false;
   for (let i = 0; i < head.headers.length; i += 2) {
@@ -47,7 +55,12 @@ export function responseHeaders(head: AppResponseHead, place: Place, keepLength:
       }
       case 'access-control-allow-origin':
       case 'access-control-allow-credentials':
-        // Bokeh and Gradio answer any origin; what is behind sign-in is for this site's own pages.
+      case 'access-control-allow-headers':
+      case 'access-control-allow-methods':
+      case 'access-control-allow-private-network':
+      case 'access-control-expose-headers':
+      case 'access-control-max-age':
+        // Bokeh and Gradio answer any origin; who may read what is behind sign-in, only the configuration says.
         break;
       case 'location':
         result.push(raw, ownLocation(value, place));
@@ -59,7 +72,7 @@ export function responseHeaders(head: AppResponseHead, place: Place, keepLength:
         result.push(raw, value);
     }
   }
-  return result;
+  return place.rules === undefined || head.status < 200 ? result : withRules(result, place.rules, inserted);
 }
 
 /** Trailer fields that would decide something had they come in time (RFC 9110 section 6.5.1), towards either side. */
