@@ -111,6 +111,9 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
   'GHSA-qvp4': {
     holds: 'Tokens for one scope are never taken for those of another',
     proofs: {
+      'bearer/memory.test.ts': [
+        'for one audience or scope is not good for another at the same app or another (GHSA-qvp4)',
+      ],
       'login/refresh.test.ts': [
         'two sessions of one person are two grants, each renewed with its own token (GHSA-qvp4)',
       ],
@@ -164,6 +167,7 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
   'GHSA-wcvh': {
     holds: 'A token for another audience is worth nothing',
     proofs: {
+      'bearer/token.test.ts': ['security fact 12: a request is not let in by a token'],
       'identity/hostile/id-token.test.ts': ['nobody is signed in by an ID token with'],
       'login/back-channel-refused.test.ts': ['a logout token is refused'],
       'assertion/mint.test.ts': ['is worth nothing to another app'],

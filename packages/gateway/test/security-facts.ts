@@ -176,8 +176,28 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
     },
   },
   12: {
-    holds: 'A bearer token is worth nothing unless it was verified; no request is let in by one yet',
+    holds:
+      'A bearer token is worth nothing unless it was verified: one a request, by configured keys and algorithms, for us, and until it ends',
     proofs: {
+      'bearer/token.test.ts': [
+        'security fact 12: a request is not let in by a token',
+        'is an ID token or worse, and opens nothing: one %s',
+        'that %s are 403, so that the client knows what would help',
+      ],
+      'bearer/keys.test.ts': ['security fact 12: the keys of an issuer of bearer tokens'],
+      'bearer/credentials.test.ts': ['security fact 12: the token of a request'],
+      'bearer/memory.test.ts': [
+        'for one audience or scope is not good for another at the same app or another (GHSA-qvp4)',
+        'ends on time without a request as well, within one round of the upkeep',
+      ],
+      'bearer/ends.test.ts': ['a token that is ended before its time'],
+      'bearer/introspection.test.ts': [
+        'is refused when the issuer says that it is %s',
+        'fails closed: no answer after a minute is no request let in, and a good one is the same session again',
+      ],
+      'config/bearer.test.ts': [
+        'with a public key is never taken for a secret, with which everybody could sign: %s',
+      ],
       'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
       'identity/hostile/over-time.test.ts': ['security fact 12: keys'],
       '../../verify/test/bearer.test.ts': [

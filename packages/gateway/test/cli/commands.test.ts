@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { BearerEnds } from '../../src/bearer/ends.ts';
 import { Sealer } from '../../src/session/seal.ts';
 import { Sessions } from '../../src/session/sessions.ts';
 import { SqliteStore } from '../../src/session/stores/sqlite.ts';
@@ -169,6 +171,24 @@ describe('sessions', () => {
     const again = await portico(['sessions', 'revoke', 'ann@example.com', ...args], cwd, env);
     expect(again.code).toBe(1);
     expect((await portico(['sessions', 'list', ...args], cwd, env)).out.trim().split('\n')).toHaveLength(2);
+  });
+
+  test('that are bearer tokens end too: those of the person until now, which nobody can count', async () => {
+    const { cwd, env, args } = await twoSessions();
+    const yaml = `
+bearer: { shop: { issuer: "https://shop.example.com", audience: apps } }
+apps: { sales: { upstream: "http://127.0.0.1:8501", bearer: [shop], allow: [everyone] } }
+`;
+    writeFileSync(join(cwd, 'portico.yaml'), yaml);
+    const { code, out } = await portico(['sessions', 'revoke', 'ada-1', ...args], cwd, env);
+    expect(out).toBe(
+      'No session of ada-1.\nBearer tokens of ada-1 that were issued until now are refused.\n',
+    );
+    expect(code).toBe(0);
+    const store = new SqliteStore(join(cwd, 'portico.db'));
+    const ends = await new BearerEnds(store, new Sealer([SECRET]), Date.now).follow();
+    await store.close();
+    expect(ends).toEqual([expect.objectContaining({ names: expect.arrayContaining(['["is","ada-1"]']) })]);
   });
 
   test('in memory cannot be reached, and it says so', async () => {

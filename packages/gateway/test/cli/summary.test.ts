@@ -70,6 +70,29 @@ const settings: Settings = {
   drainSeconds: 10,
 };
 
+const embedded: Settings = {
+  ...settings,
+  bearer: [
+    {
+      name: 'shop',
+      issuer: 'https://shop.eu.auth0.com/',
+      source: { kind: 'secret', secret: Buffer.from('canary-shared-secret') },
+      audience: ['https://apps.example.com'],
+      algorithms: ['HS256'],
+      scopes: [],
+      rolesClaim: 'roles',
+      groupsClaim: 'groups',
+    },
+  ],
+  apps: [
+    {
+      ...sales,
+      bearer: ['shop'],
+      embed: { origins: ['https://shop.example.com'], inline: true, script: false },
+    },
+  ],
+};
+
 const notes = [
   'A secret was generated and kept in the state directory. Set PORTICO_SECRET to the same value on every machine that serves these apps.',
 ];
@@ -98,6 +121,15 @@ describe('the start-up summary', () => {
     expect(plain).toContain('/admin/**: group boards');
     expect(plain).toContain('everyone who signs in');
     expect(plain).toContain('nobody');
+  });
+
+  test('says whose tokens are taken, and which pages may show an app', () => {
+    const shown = summary(embedded, [], { colour: false }).replace(/\s+/g, ' ');
+    expect(shown).toContain('tokens of shop');
+    expect(shown).toContain('shop https://shop.eu.auth0.com/, for https://apps.example.com');
+    expect(shown).toContain('shown by pages of https://shop.example.com, also inline');
+    expect(shown).not.toContain('canary');
+    expect(plain).not.toMatch(/tokens of|shown by/);
   });
 
   test('fits 80 columns and is plain where there is no terminal', () => {
