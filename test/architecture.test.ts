@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['http', 'wire', 'telemetry'],
   ['config', 'session', 'identity', 'policy', 'bearer', 'assertion'],
-  ['login', 'delegation', 'proxy', 'apps', 'devidp', 'demo'],
+  ['login', 'embed', 'delegation', 'proxy', 'apps', 'devidp', 'demo'],
   ['gate'],
   ['gateway'],
   ['gateway.ts', 'check'],

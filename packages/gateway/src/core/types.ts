@@ -72,11 +72,23 @@ export interface Session {
   readonly renewedAt?: number;
   /** The provider's name for its own session (`sid` of the ID token), by which its back-channel logout ends this one. */
   readonly providerSid?: string;
+  /** For a session inside another site's page: what it is good for. */
+  readonly embed?: Embedded;
   readonly createdAt: number;
   /** Absolute end. */
   readonly expiresAt: number;
   /** Last request or message from the browser; the idle end is counted from here. */
   readonly lastSeenAt: number;
+}
+
+/** Where a session inside another site's page belongs: it is good for one app, in pages of one origin. */
+export interface Embedded {
+  /** Name of the app. */
+  readonly app: string;
+  /** Origin of the page around the app, as browsers write it. */
+  readonly origin: string;
+  /** Name of the issuer in `bearer` whose token began it, and whose tokens renew it. */
+  readonly bearer: string;
 }
 
 /**

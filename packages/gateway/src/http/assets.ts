@@ -9,6 +9,7 @@ const TYPES = {
   'portico.css': 'text/css; charset=utf-8',
   'starting.js': 'text/javascript; charset=utf-8',
   'frame.js': 'text/javascript; charset=utf-8',
+  'framed.js': 'text/javascript; charset=utf-8',
   'logo.svg': 'image/svg+xml',
   'colonnade.svg': 'image/svg+xml',
 } as const;

@@ -6,6 +6,8 @@ export class CookieNames {
   readonly session: string;
   /** A login transaction's cookie is this prefix and the transaction's own suffix: two tabs, two cookies. */
   readonly loginPrefix: string;
+  /** An app's name after it: the cookie of its sessions inside other sites' pages. */
+  readonly embedPrefix: string;
   /** Where to go once the provider has signed somebody out. */
   readonly afterLogout: string;
   readonly secure: boolean;
@@ -14,6 +16,7 @@ export class CookieNames {
     this.secure = secure;
     this.session = secure ? '__Host-portico' : 'portico';
     this.loginPrefix = `${this.session}-login-`;
+    this.embedPrefix = `${this.session}-embed-`;
     this.afterLogout = `${this.session}-after-logout`;
   }
 
@@ -35,7 +38,19 @@ export function parseCookies(header: string | undefined): [name: string, value: 
   return pairs;
 }
 
-/** A `Set-Cookie` value with the safe attributes. `maxAge` in seconds; 0 deletes, with matching attributes. */
-export function setCookie(name: string, value: string, options: { secure: boolean; maxAge: number }): string {
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${Math.floor(options.maxAge)}${options.secure ? '; Secure' : ''}`;
+/**
+ * A `Set-Cookie` value with the safe attributes. `maxAge` in seconds; 0 deletes, with matching attributes.
+ *
+ * `inFrames` is for a frame in another site's page. `Partitioned` (CHIPS) keeps a jar of its own for each site around it, which
+ * browsers allow where they block third-party cookies; it demands `Secure`, so on plain loopback http such a cookie is an
+ * ordinary one, good in frames of the same site only.
+ */
+export function setCookie(
+  name: string,
+  value: string,
+  options: { secure: boolean; maxAge: number; inFrames?: boolean },
+): string {
+  const { secure, maxAge, inFrames = false } = options;
+  const site = inFrames && secure ? 'None; Partitioned' : 'Lax';
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=${site}; Max-Age=${Math.floor(maxAge)}${secure ? '; Secure' : ''}`;
 }

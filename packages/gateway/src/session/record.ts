@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../core/object.ts';
-import type { ApiToken, Identity, Session, TokenSet } from '../core/types.ts';
+import type { ApiToken, Embedded, Identity, Session, TokenSet } from '../core/types.ts';
 import type { Sealer } from './seal.ts';
 
 /** Prefixes of the keys in the store. */
 export const SESSION_PREFIX = 'session:';
 const SEEN_PREFIX = 'seen:';
 
-const COOKIE_ID = /^[A-Za-z0-9_-]{43}$/;
+/** `;` cannot be in a cookie's value, so no cookie has the id of an embedded session as it is. */
+const COOKIE_ID = /^[A-Za-z0-9_-]{43}(?:;[a-z0-9._-]{1,64})?$/;
 
-/** Whether a cookie's value can be a session id at all: 256 bits in base64url. Guards the store from made-up values. */
+/** Whether this can be a session id at all: 256 bits in base64url, and maybe an app. Guards the store from made-up values. */
 export function isCookieId(value: string): boolean {
   return COOKIE_ID.test(value);
+}
+
+/**
+ * The id behind the cookie of an embedded session. The app is part of it: the same value opens nothing under the name of
+ * another app's cookie, and nothing under that of the ordinary one.
+ */
+export function embeddedId(cookieValue: string, app: string): string {
+  return `${cookieValue};${app}`;
 }
 
 /** The store knows only the hash, so a stolen database holds no cookie. */
@@ -59,10 +68,10 @@ function parseSession(text: string): Session | undefined {
 
 function isSession(value: unknown): value is Session {
   if (!isObject(value)) return false;
-  const { sid, identity, tokens, apiTokens, renewedAt, providerSid, createdAt, expiresAt, lastSeenAt } =
-    value as {
-      [K in keyof Session]?: unknown;
-    };
+  const { sid, identity, tokens, apiTokens, renewedAt, providerSid, embed } = value as {
+    [K in keyof Session]?: unknown;
+  };
+  const { createdAt, expiresAt, lastSeenAt } = value as { [K in keyof Session]?: unknown };
   return (
     isName(sid) &&
     isIdentity(identity) &&
@@ -70,10 +79,17 @@ function isSession(value: unknown): value is Session {
     (apiTokens === undefined || (isObject(apiTokens) && Object.values(apiTokens).every(isApiToken))) &&
     (renewedAt === undefined || isTime(renewedAt)) &&
     isOptionalString(providerSid) &&
+    (embed === undefined || isEmbedded(embed)) &&
     isTime(createdAt) &&
     isTime(expiresAt) &&
     isTime(lastSeenAt)
   );
+}
+
+function isEmbedded(value: unknown): value is Embedded {
+  if (!isObject(value)) return false;
+  const { app, origin, bearer } = value as { [K in keyof Embedded]?: unknown };
+  return isName(app) && isName(origin) && isName(bearer);
 }
 
 function isIdentity(value: unknown): value is Identity {

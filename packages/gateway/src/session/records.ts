@@ -57,8 +57,8 @@ export class SessionRecords {
   async create(key: string, session: Session): Promise<string> {
     const sealed = sealSession(this.#sealer, key, session);
     const ttl = session.expiresAt - this.#clock();
-    // The index first: a session that is there can be found, whenever this process may end.
-    await answered(this.#index.add(key, session, ttl));
+    // The index first: a session that is there can be found, whenever this process may end; and also when it was prolonged.
+    await answered(this.#index.add(key, session, this.#limits.absolute));
     await answered(this.#store.set(key, sealed, ttl));
     return sealVersion(sealed);
   }

@@ -14,7 +14,7 @@ import { EndedKeys } from './ended.ts';
 import { LiveSession } from './live.ts';
 import { SessionLoader } from './loader.ts';
 import { isLoggedOut, isMeant } from './matching.ts';
-import { isCookieId, sessionKey } from './record.ts';
+import { embeddedId, isCookieId, sessionKey } from './record.ts';
 import { SessionRecords } from './records.ts';
 import type { Sealer } from './seal.ts';
 import { type SessionLimits, sessionEnd } from './session.ts';
@@ -38,7 +38,12 @@ export interface SessionsOptions {
 }
 
 /** What a session may have anew. */
-export type SessionChange = Partial<Pick<Session, 'tokens' | 'identity' | 'renewedAt' | 'apiTokens'>>;
+export type SessionChange = Partial<
+  Pick<Session, 'tokens' | 'identity' | 'renewedAt' | 'apiTokens' | 'expiresAt'>
+>;
+
+/** How a session inside another site's page begins: with a handle that was given away before, until its token ends. */
+type EmbeddedStart = Required<Pick<Session, 'sid' | 'embed' | 'expiresAt'>>;
 
 type SessionEndListener = (live: LiveSession, reason: SessionEnd) => void;
 
@@ -137,9 +142,13 @@ export class Sessions {
   }
 
   /** A new session under a new id; what a sign-in ends with. @throws GatewayError `store_unavailable` (503). */
-  async create(signedIn: SignedIn): Promise<{ cookieId: string; live: LiveSession }> {
+  async create(
+    signedIn: SignedIn,
+    embedded?: EmbeddedStart,
+  ): Promise<{ cookieId: string; live: LiveSession }> {
     const cookieId = Buffer.from(this.#random(32)).toString('base64url');
-    const key = sessionKey(cookieId);
+    const id = embedded === undefined ? cookieId : embeddedId(cookieId, embedded.embed.app);
+    const key = sessionKey(id);
     const now = this.#clock();
     const session: Session = {
       sid: Buffer.from(this.#random(16)).toString('hex'),
@@ -149,10 +158,21 @@ export class Sessions {
       createdAt: now,
       expiresAt: now + this.#limits.absolute,
       lastSeenAt: now,
+      ...embedded,
     };
     const live = new LiveSession(key, session, await this.#records.create(key, session));
-    this.#loader.remember(live, cookieId);
+    this.#loader.remember(live, id);
     return { cookieId, live };
+  }
+
+  /** `peek` for the cookie of an app's embedded sessions. */
+  peekEmbedded(cookieId: string, app: string): LiveSession | undefined {
+    return this.peek(embeddedId(cookieId, app));
+  }
+
+  /** `load` for the cookie of an app's embedded sessions. @throws GatewayError `store_unavailable` (503) */
+  loadEmbedded(cookieId: string, app: string): Promise<LiveSession | undefined> {
+    return this.load(embeddedId(cookieId, app));
   }
 
   /**
@@ -269,15 +289,30 @@ export class Sessions {
    * Ends every session that a provider's logout means; says how many. Those in memory end whether the store answers or not.
    * @throws GatewayError `store_unavailable` (503): there may be others.
    */
-  async endLoggedOut(meant: ProviderLogout): Promise<number> {
-    const live = this.inMemory(meant);
-    const ends = await Promise.allSettled(live.map((one) => this.end(one, 'back-channel-logout')));
+  endLoggedOut(meant: ProviderLogout): Promise<number> {
+    return this.#endAll(meant, (session) => isLoggedOut(session, meant), 'back-channel-logout');
+  }
+
+  /** Ends a person's sessions inside the pages around one app; says how many. @throws GatewayError `store_unavailable` (503) */
+  endEmbedded({ issuer, subject }: Identity, app: string): Promise<number> {
+    const isTheirs = ({ identity, embed }: Session): boolean =>
+      embed?.app === app && identity.issuer === issuer && identity.subject === subject;
+    return this.#endAll({ issuer, subject }, isTheirs, 'sign-out');
+  }
+
+  async #endAll(
+    meant: ProviderLogout,
+    covers: (session: Session) => boolean,
+    reason: SessionEnd,
+  ): Promise<number> {
+    const live = [...this.#table.values()].filter(({ session }) => covers(session));
+    const ends = await Promise.allSettled(live.map((one) => this.end(one, reason)));
     let count = live.length;
     for (const key of await this.#records.find(meant)) {
       if (this.#ended.has(key)) continue;
       const stored = await this.#records.read(key);
-      if (stored === undefined || !isLoggedOut(stored.session, meant)) continue;
-      await this.#endStored(key, stored.session, 'back-channel-logout');
+      if (stored === undefined || !covers(stored.session)) continue;
+      await this.#endStored(key, stored.session, reason);
       count++;
     }
     for (const end of ends) if (end.status === 'rejected') throw end.reason;

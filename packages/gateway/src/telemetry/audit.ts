@@ -15,6 +15,8 @@ interface Signed {
   readonly email?: string | undefined;
 }
 
+type EmbedStep = 'code' | 'start' | 'renew' | 'end';
+
 /** Who came, who went, who was turned away. Event names are stable: alerts and reports rely on them. */
 export interface Audit {
   /** `sign_in` */
@@ -39,6 +41,20 @@ export interface Audit {
         readonly path: string;
         readonly status: number;
       },
+  ): void;
+  /**
+   * `embed_code`, `embed_start`, `embed_renew`, `embed_end`: what a page of another site, its server or a frame in it asked for.
+   * `origin` is that of the page.
+   */
+  embedded(step: EmbedStep, event: Signed & Asked & { readonly app: string; readonly origin: string }): void;
+  /** `embed_refused`; `code` is that of the `GatewayError`, `origin` what the request claims. */
+  embedRefused(
+    event: Asked & {
+      readonly step: EmbedStep;
+      readonly code: string;
+      readonly app?: string | undefined;
+      readonly origin?: string | undefined;
+    },
   ): void;
   /** `denied`; `path` without its query. */
   denied(
@@ -67,6 +83,9 @@ export function createAudit(log: Log): Audit {
     apiTokenRefused: (event) =>
       lines.warn({ event: 'api_token_refused', ...fields(event) }, 'token for an API refused'),
     apiCalled: (event) => lines.info({ event: 'api_called', ...fields(event) }, 'API called'),
+    embedded: (step, event) => lines.info({ event: `embed_${step}`, ...fields(event) }, 'embedded session'),
+    embedRefused: (event) =>
+      lines.warn({ event: 'embed_refused', ...fields(event) }, 'embedded session refused'),
     denied: (event) => lines.warn({ event: 'denied', ...fields(event) }, 'denied'),
   };
 }

@@ -28,7 +28,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     `$1${REDACTED}`,
   ],
   // Cookies of the gateway, in a header or alone.
-  [/\b((?:__(?:Host|Secure)-)?portico[\w-]{0,80})=[^;\s"'\\]+/gi, `$1=${REDACTED}`],
+  [/\b((?:__(?:Host|Secure)-)?portico[\w.-]{0,80})=[^;\s"'\\]+/gi, `$1=${REDACTED}`],
   [/\b((?:set-)?cookie|(?:proxy-)?authorization):[^\r\n]*/gi, `$1: ${REDACTED}`],
   // User and password in an address.
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^/\s"'\\@]+@/gi, `$1${REDACTED}@`],

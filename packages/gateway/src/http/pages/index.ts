@@ -1,4 +1,5 @@
 export { type Brand, type Branding, makeBrand, PLAIN } from './brand.ts';
+export { type FramedPage, framedPage } from './framed.ts';
 export { type LauncherApp, type LauncherPage, launcherPage } from './launcher.ts';
 export { Page } from './layout.ts';
 export { type PasswordPage, passwordPage } from './password.ts';
