@@ -3,9 +3,10 @@
 import os
 from html import escape
 
+import portico
 import told
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from portico.frameworks.asgi import PorticoMiddleware
 from starlette.concurrency import run_in_threadpool
 
@@ -29,6 +30,12 @@ PAGE = """<!doctype html><p>{who}</p><button>Ask</button><p id="answer"></p><scr
 @app.get(BASE + "/", response_class=HTMLResponse)
 def home():
     return PAGE.format(who=escape(told.who()), base=BASE)
+
+
+@app.get(BASE + "/assertion", response_class=PlainTextResponse)
+def assertion():
+    """For whoever wants to try it at another app."""
+    return portico.user().assertion
 
 
 @app.websocket(BASE + "/ws")

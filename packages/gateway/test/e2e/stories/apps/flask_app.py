@@ -1,5 +1,6 @@
 import os
 
+import portico
 import told
 from flask import Flask, render_template_string
 
@@ -23,6 +24,12 @@ def home():
 @app.get(f"{BASE}/ask")
 def ask():
     return told.ask()
+
+
+@app.get(f"{BASE}/assertion")
+def assertion():
+    """For whoever wants to try it at another app."""
+    return portico.user().assertion
 
 
 if __name__ == "__main__":
