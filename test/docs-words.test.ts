@@ -92,7 +92,12 @@ function wordsOf(...folders: readonly string[]): ReadonlySet<string> {
 
 /** Metrics have a test of their own below. */
 const NO_METRICS = ABOUT_GATEWAY.filter(({ name }) => name !== 'docs/metrics.md');
-const known = wordsOf('packages/gateway/src', 'packages/verify/src', 'python/portico/src', 'scripts', 'test');
+const known = wordsOf(
+  ...['gateway', 'verify', 'embed'].map((name) => `packages/${name}/src`),
+  'python/portico/src',
+  'scripts',
+  'test',
+);
 const knownToTests = wordsOf('packages/gateway/test');
 const knownFolded = new Set([...known].map((word) => word.toLowerCase()));
 

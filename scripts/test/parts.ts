@@ -92,6 +92,7 @@ export const PARTS: readonly Part[] = [
   repoPart('packaging', 'Packaging and a fresh clone', [
     'test/package',
     'test/verify-package',
+    'test/embed-package',
     'test/wheel',
     'test/start',
   ]),

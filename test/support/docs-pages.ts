@@ -28,6 +28,7 @@ const BESIDE_DOCS = [
   'SECURITY.md',
   'packages/gateway/README.md',
   'packages/verify/README.md',
+  'packages/embed/README.md',
   'examples/README.md',
   'bench/README.md',
   'contract/assertion.md',

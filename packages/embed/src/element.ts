@@ -273,7 +273,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'portico-app': PorticoAppElement;
   }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     'portico-state': CustomEvent<StateChange>;
   }
 }
