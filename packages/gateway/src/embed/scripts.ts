@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Asset, assetOf } from '../http/asset.ts';
 import type { RequestFacts } from '../http/facts.ts';
 import { methodNotAllowed, type Reply } from '../http/reply.ts';
@@ -8,10 +8,10 @@ const FOLDER = new URL('../../assets/embed/', import.meta.url);
 
 let scripts: ReadonlyMap<string, Asset> | undefined;
 
-/** All there is, read on first use. A table and not a folder, so a path can never lead anywhere else. */
+/** All there is, read on first use; nothing where it was not built. A table, so a path can never lead anywhere else. */
 function load(): ReadonlyMap<string, Asset> {
   scripts ??= new Map(
-    readdirSync(FOLDER)
+    (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
       .filter((name) => name.endsWith('.js'))
       .map((name) => [name, assetOf(readFileSync(new URL(name, FOLDER)))]),
   );
