@@ -80,6 +80,7 @@ export const samples: Record<string, string> = drawn({
     ],
     appTitle: 'Sales dashboard',
   }),
+  'chooser-without-choice': chooserPage({ providers: [] }),
   'sign-out': signOutPage({ identity: ada, action: '/.auth/logout', cancelHref: '/' }),
   'signed-out': signedOutPage({ loginHref: '/.auth/login' }),
   denied: deniedPage({

@@ -1,5 +1,5 @@
 import { assetUrl } from '../assets.ts';
-import { href, html } from './html.ts';
+import { type Html, href, html } from './html.ts';
 import { layout, type Page } from './layout.ts';
 
 export interface ChooserPage {
@@ -14,22 +14,23 @@ export function chooserPage(page: ChooserPage): Page {
     (provider) =>
       html`<li><a class="button choice" href="${href(provider.href)}"><span>Continue with <b>${provider.title}</b></span></a></li>`,
   );
-  const choices = html`<ul class="choices">${links}</ul>`;
+  const choices = links.length === 0 ? undefined : html`<ul class="choices">${links}</ul>`;
   return layout({
     title: 'Sign in',
     template: { name: 'chooser', values: { app_title: page.appTitle, providers: choices } },
     body: html`<section class="panel">
 <h1>Sign in</h1>
-<p class="lead">${
-      page.appTitle !== undefined
-        ? html`To open <b><bdi>${page.appTitle}</bdi></b>, choose the account you use for it.`
-        : page.providers.length > 0
-          ? 'Choose the account you use here.'
-          : 'Nobody signs in at this address. Open the app from the site that shows it.'
-    }</p>
+<p class="lead">${lead(page)}</p>
 ${choices}
 </section>`,
   });
+}
+
+function lead({ appTitle, providers }: ChooserPage): Html | string {
+  if (providers.length === 0)
+    return 'Nobody signs in at this address. Open the app from the site that shows it.';
+  if (appTitle === undefined) return 'Choose the account you use here.';
+  return html`To open <b><bdi>${appTitle}</bdi></b>, choose the account you use for it.`;
 }
 
 /**
