@@ -5,7 +5,7 @@ import type { CachedToken } from './issuer.ts';
 import type { BearerVerifier } from './verifier.ts';
 
 const SWEEP_INTERVAL = 500;
-/** Tokens kept in memory beyond those in use. */
+/** Tokens kept in memory; those in use stay, however many they are. */
 const MOST = 20_000;
 /** Used so lately that a request may still be under way with it. */
 const IN_USE = 60_000;
@@ -18,6 +18,8 @@ interface UpkeepOptions {
   readonly store: Pick<SessionStore, 'watch'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** Default 20 000. */
+  readonly maxInMemory?: number;
 }
 
 /** What happens to tokens in memory without a request: they end on time, and with what other processes and issuers say. */
@@ -50,8 +52,8 @@ export class BearerUpkeep {
   /** What ends on time ends at once; the rest follows. Rounds do not overlap. Never rejects. */
   sweep(now: number): Promise<void> {
     const { verifier, ends, onError } = this.#with;
-    for (const cached of verifier.cached())
-      if (now >= cached.live.session.expiresAt) verifier.lapse(cached, 'expired');
+    for (const cached of verifier.memory.all())
+      if (now >= cached.live.session.expiresAt) verifier.memory.finish(cached, 'expired');
     ends.purge(now);
     this.#trim(now);
     this.#sweeping ??= this.#round(now)
@@ -73,8 +75,8 @@ export class BearerUpkeep {
         throw error;
       }
     }
-    const due = verifier
-      .cached()
+    const due = verifier.memory
+      .all()
       .filter(({ token, live, recheckAt }) => token !== undefined && live.pins > 0 && now >= recheckAt);
     await Promise.all(due.map((cached) => this.#ask(cached, now)));
   }
@@ -87,15 +89,16 @@ export class BearerUpkeep {
     } catch (error) {
       if (cached.live.ended !== undefined) return;
       // Fail closed, though not at the first hiccup of the issuer.
-      if (now >= cached.recheckAt + SILENCE) verifier.lapse(cached, 'revoked');
+      if (now >= cached.recheckAt + SILENCE) verifier.memory.finish(cached, 'revoked');
       onError(error);
     }
   }
 
   #trim(now: number): void {
-    const { verifier } = this.#with;
-    if (verifier.size <= MOST) return;
-    const idle = verifier.cached().filter(({ live }) => live.pins === 0 && now - live.lastSeenAt > IN_USE);
-    for (const cached of idle.slice(0, verifier.size - MOST)) verifier.forget(cached);
+    const { verifier, maxInMemory = MOST } = this.#with;
+    const { memory } = verifier;
+    if (memory.size <= maxInMemory) return;
+    const idle = memory.all().filter(({ live }) => live.pins === 0 && now - live.lastSeenAt > IN_USE);
+    for (const cached of idle.slice(0, memory.size - maxInMemory)) memory.forget(cached);
   }
 }

@@ -9,6 +9,7 @@ import { LiveSession } from '../session/live.ts';
 import { isLoggedOut, isMeant } from '../session/matching.ts';
 import { type BearerEnd, type BearerEnds, endOf, endOfLogout, endOfToken } from './ends.ts';
 import { type CachedToken, Issuer } from './issuer.ts';
+import { TokenMemory } from './memory.ts';
 import type { Accepted } from './person.ts';
 import { refused } from './refusal.ts';
 
@@ -26,20 +27,18 @@ export interface BearerOptions {
   readonly fetch?: SafeFetch;
 }
 
-type EndListener = (live: LiveSession, reason: SessionEnd) => void;
-
 /**
  * Bearer tokens that requests bring in place of a cookie. A good one becomes a session that is in no store, so that policy,
  * assertion, sockets, audit and metrics need not know the difference.
  */
 export class BearerVerifier {
+  /** For the upkeep. */
+  readonly memory = new TokenMemory();
   readonly #clock: Clock;
   readonly #identify: (identity: Identity) => Identity;
   readonly #ends: BearerEnds;
   readonly #issuers: readonly Issuer[];
   readonly #byApp = new Map<string, readonly Issuer[]>();
-  readonly #bySid = new Map<string, CachedToken>();
-  readonly #endListeners: EndListener[] = [];
   readonly #renewListeners: ((live: LiveSession) => void)[] = [];
 
   constructor(options: BearerOptions) {
@@ -57,7 +56,7 @@ export class BearerVerifier {
 
   /** Tokens in memory. */
   get size(): number {
-    return this.#bySid.size;
+    return this.memory.size;
   }
 
   /**
@@ -77,7 +76,7 @@ export class BearerVerifier {
       if (cached === undefined) continue;
       const now = this.#clock();
       if (now >= cached.live.session.expiresAt) {
-        this.#finish(cached, 'expired');
+        this.memory.finish(cached, 'expired');
         throw refused('The token has ended');
       }
       if (now >= cached.recheckAt) return this.#check(issuer, key, token);
@@ -89,23 +88,18 @@ export class BearerVerifier {
 
   /** The session with this handle, while its token is in memory. */
   bySid(sid: string): LiveSession | undefined {
-    const live = this.#bySid.get(sid)?.live;
+    const live = this.memory.bySid(sid)?.live;
     return live !== undefined && this.#clock() < live.session.expiresAt ? live : undefined;
   }
 
   /** Sessions in memory. */
   *values(): IterableIterator<LiveSession> {
-    for (const { live } of this.#bySid.values()) yield live;
-  }
-
-  /** What is in memory with how it is kept, for the upkeep. */
-  cached(): readonly CachedToken[] {
-    return [...this.#bySid.values()];
+    for (const { live } of this.memory.all()) yield live;
   }
 
   /** Calls back once for each session that ends, in the turn in which it ends. */
-  onEnd(listener: EndListener): void {
-    this.#endListeners.push(listener);
+  onEnd(listener: (live: LiveSession, reason: SessionEnd) => void): void {
+    this.memory.onEnd(listener);
   }
 
   /** Calls back when an issuer has said something else of somebody than before. */
@@ -118,8 +112,8 @@ export class BearerVerifier {
    * @throws GatewayError `store_unavailable` (503)
    */
   async end(live: LiveSession, reason: SessionEnd): Promise<void> {
-    const cached = this.#bySid.get(live.session.sid);
-    if (cached !== undefined) this.#finish(cached, reason);
+    const cached = this.memory.bySid(live.session.sid);
+    if (cached !== undefined) this.memory.finish(cached, reason);
     if (reason !== 'expired') await this.#ends.add(endOfToken(live.session));
   }
 
@@ -142,8 +136,8 @@ export class BearerVerifier {
   /** Ends what another process has ended. */
   apply(ends: readonly BearerEnd[]): void {
     if (ends.length === 0) return;
-    for (const cached of this.cached())
-      if (this.#ends.has(cached.live.session, cached.issuedAt)) this.#finish(cached, 'revoked');
+    for (const cached of this.memory.all())
+      if (this.#ends.has(cached.live.session, cached.issuedAt)) this.memory.finish(cached, 'revoked');
   }
 
   /** Looks at a token again that an open socket lives on. @throws GatewayError */
@@ -151,32 +145,13 @@ export class BearerVerifier {
     if (token !== undefined) await this.#check(issuer, key, token);
   }
 
-  /** Ends one that lapsed, within this process. */
-  lapse(cached: CachedToken, reason: SessionEnd): void {
-    this.#finish(cached, reason);
-  }
-
-  /** Leaves out of memory what nobody has used lately; the next request that brings it has it checked anew. */
-  forget(cached: CachedToken): void {
-    cached.issuer.cache.delete(cached.hash);
-    this.#bySid.delete(cached.live.session.sid);
-  }
-
   async #endAll(end: BearerEnd, meant: (session: Session) => boolean, reason: SessionEnd): Promise<number> {
     // In memory at once: a check that is under way must not bring one back.
     const written = this.#ends.add(end);
-    const ended = this.cached().filter(({ live }) => meant(live.session));
-    for (const cached of ended) this.#finish(cached, reason);
+    const ended = this.memory.all().filter(({ live }) => meant(live.session));
+    for (const cached of ended) this.memory.finish(cached, reason);
     await Promise.all([written, ...ended.map(({ live }) => this.#ends.add(endOfToken(live.session)))]);
     return ended.length;
-  }
-
-  #finish(cached: CachedToken, reason: SessionEnd): void {
-    this.forget(cached);
-    const { live } = cached;
-    if (live.ended !== undefined) return;
-    live.ended = reason;
-    for (const listener of this.#endListeners) listener(live, reason);
   }
 
   /** Every issuer that could have made it; who is nobody’s issuer learns nothing of the token. */
@@ -217,7 +192,7 @@ export class BearerVerifier {
     } catch (error) {
       const cached = issuer.cache.get(key);
       if (cached !== undefined && error instanceof GatewayError && error.status < 500)
-        this.#finish(cached, 'revoked');
+        this.memory.finish(cached, 'revoked');
       throw error;
     }
     return this.#admit(issuer, key, token, accepted);
@@ -239,15 +214,14 @@ export class BearerVerifier {
     };
     const cached = issuer.cache.get(key);
     if (this.#ends.has(session, issuedAt)) {
-      if (cached !== undefined) this.#finish(cached, 'revoked');
+      if (cached !== undefined) this.memory.finish(cached, 'revoked');
       throw refused('The token was ended before its time');
     }
     if (cached === undefined) {
       const live = new LiveSession(`bearer:${session.sid}`, session, '');
       const entry = { live, issuer, hash: key, token: issuer.asks ? token : undefined, issuedAt };
       const added: CachedToken = { ...entry, recheckAt: now + issuer.kept };
-      issuer.cache.set(key, added);
-      this.#bySid.set(session.sid, added);
+      this.memory.add(added);
       return live;
     }
     cached.recheckAt = now + issuer.kept;

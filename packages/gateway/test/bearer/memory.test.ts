@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BearerUpkeep } from '../../src/bearer/upkeep.ts';
 import type { BearerSettings } from '../../src/config/settings.ts';
 import { AUDIENCE, fetchKeys, ISSUER, NOW, PRODUCT, tokenWith, worldOf } from './issuer.ts';
 
@@ -101,6 +102,34 @@ describe('a token that was found good', () => {
     clock.advance(60_000);
     await upkeep.sweep(clock.now);
     expect([live.ended, verifier.size, verifier.bySid(live.session.sid)]).toEqual(['expired', 0, undefined]);
+  });
+});
+
+describe('memory', () => {
+  it('has room for so many tokens; those with an open socket and those used lately stay', async () => {
+    const { verifier, clock, ends, store } = worldOf();
+    const fail = (error: unknown) => expect.fail(String(error));
+    const upkeep = new BearerUpkeep({
+      verifier,
+      ends,
+      store,
+      clock: clock.read,
+      onError: fail,
+      maxInMemory: 2,
+    });
+    const tokens = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((jti) => tokenWith({ jti })));
+    const lives = await Promise.all(tokens.map(async (token) => verifier.verify('sales', token)));
+    const [open, idle, , , late] = lives;
+    if (open !== undefined) open.pins++;
+    await upkeep.sweep(clock.now);
+    expect(verifier.size, 'all were used just now').toBe(5);
+    clock.advance(61_000);
+    await verifier.verify('sales', tokens[4] ?? '');
+    await upkeep.sweep(clock.now);
+    expect([...verifier.values()]).toEqual([open, late]);
+    expect(idle?.ended, 'it is only looked at anew').toBeUndefined();
+    const again = await verifier.verify('sales', tokens[1] ?? '');
+    expect(again.session.sid).toBe(idle?.session.sid);
   });
 });
 
