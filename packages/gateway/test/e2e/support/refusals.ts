@@ -28,6 +28,34 @@ export function expectSignInFirst(answer: Answer, manner: Manner, method: string
   expect(answer.body, what).toBe(body);
 }
 
+/**
+ * The same for an app that takes bearer tokens.
+ *
+ * @param wrong - a token was brought, and this is the status of what is wrong with it; a cookie is then no way in
+ */
+export function expectTokenFirst(
+  answer: Answer,
+  manner: Manner,
+  method: string,
+  what: string,
+  wrong: number | undefined,
+): void {
+  const toSignIn = manner === 'page' && wrong === undefined;
+  const { 'www-authenticate': challenge = '', vary = '', ...headers } = answer.headers;
+  expect([answer.status, foreignHeaders({ ...answer, headers }), vary], what).toEqual([
+    toSignIn ? 302 : (wrong ?? 401),
+    [],
+    'Origin',
+  ]);
+  expect(challenge.startsWith('Bearer realm="portico"'), what).toBe(!toSignIn);
+  if (toSignIn || method === 'HEAD') return expect(answer.body, what).toBe('');
+  if (manner === 'page') return expect(answer.body, what).toContain('· Portico</title>');
+  expect(Object.keys(JSON.parse(answer.body)), what).toEqual([
+    'error',
+    wrong === undefined ? 'login' : 'request_id',
+  ]);
+}
+
 /** Signed in, and not let in: the gateway's own 403 with the reason. */
 export function expectForbidden(
   answer: Answer,
