@@ -131,7 +131,9 @@ export class Outside {
       const framed = name === 'content-security-policy' && this.#frameAncestors !== undefined;
       return [
         name,
-        framed ? value.replace("frame-ancestors 'none'", `frame-ancestors ${this.#ancestors(request)}`) : value,
+        framed
+          ? value.replace("frame-ancestors 'none'", `frame-ancestors ${this.#ancestors(request)}`)
+          : value,
       ];
     });
     return { ...reply, headers: [...headers, ...this.#cors(request), ...challenge] };
