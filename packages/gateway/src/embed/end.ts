@@ -5,7 +5,7 @@ import type { Brought, EmbedContext } from './context.ts';
 import { optional, required, tokenOf } from './fields.ts';
 import { sessionOf, sidOf } from './handle.ts';
 import { checkOrigin } from './origins.ts';
-import { markOver } from './over.ts';
+import { allOf, markOver } from './over.ts';
 
 /**
  * `POST /.auth/embed/end`: with a handle the one session, whether the token is still good or not; with a token and `app` all
@@ -38,6 +38,7 @@ async function endAll(context: EmbedContext, facts: RequestFacts, brought: Broug
   const { session } = await context.tokens.verify(name, token);
   const origin = facts.header('origin');
   if (origin !== undefined) checkOrigin(app, origin, origin);
+  await markOver(context, allOf(name, session.identity));
   const ended = await context.sessions.endEmbedded(session.identity, name);
   context.report({
     kind: 'end',

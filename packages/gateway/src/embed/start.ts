@@ -11,7 +11,7 @@ import { required } from './fields.ts';
 import { isFrame } from './frame.ts';
 import { pointHandle } from './handle.ts';
 import { checkOrigin } from './origins.ts';
-import { isOver } from './over.ts';
+import { allOf, isOver } from './over.ts';
 import { prolong } from './prolong.ts';
 
 /**
@@ -72,8 +72,10 @@ function isSame(old: LiveSession, origin: string, host: LiveSession['session']):
   );
 }
 
-async function checkNotOver(context: EmbedContext, { sid }: Grant, live: LiveSession): Promise<void> {
-  if (!(await isOver(context, sid))) return;
+async function checkNotOver(context: EmbedContext, grant: Grant, live: LiveSession): Promise<void> {
+  const names = [grant.sid, allOf(grant.app, live.session.identity)];
+  const ends = await Promise.all(names.map((name) => isOver(context, name, grant.createdAt)));
+  if (!ends.includes(true)) return;
   await context.sessions.end(live, 'sign-out');
   throw codeInvalid('its session was ended already');
 }

@@ -74,6 +74,7 @@ function stage(longest = 12 * HOUR) {
   const at = (value: string) => sessions.loadEmbedded(value, 'sales');
   const renew = (handle: string, access_token: string) => ask(renewEmbedded, { handle, access_token });
   const end = (handle: string) => ask(endEmbedded, { handle });
+  const endAll = (access_token: string) => ask(endEmbedded, { app: 'sales', access_token });
   return {
     clock,
     context,
@@ -89,6 +90,7 @@ function stage(longest = 12 * HOUR) {
     at,
     renew,
     end,
+    endAll,
   };
 }
 
@@ -209,6 +211,17 @@ describe('an embedded session', () => {
     const { code: oneTime, handle } = await code(await token(5));
     expect(JSON.parse(String((await end(handle)).body))).toEqual({ ended: 0 });
     await expect(start(oneTime)).rejects.toEqual(failing('embed_code_invalid'));
+  });
+
+  test('that is ended by its person’s token does not begin either; one that is asked for afterwards does', async () => {
+    const { clock, token, code, start, endAll } = stage();
+    const before = await code(await token(5));
+    clock.advance(1);
+    await endAll(await token(5));
+    clock.advance(1);
+    const after = await code(await token(5));
+    await expect(start(before.code)).rejects.toEqual(failing('embed_code_invalid'));
+    expect((await start(after.code)).reply.status).toBe(303);
   });
 
   test('stays one when the same page is loaded anew: it goes on, and both handles are its own', async () => {
