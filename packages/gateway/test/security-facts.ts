@@ -238,6 +238,7 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'the spoofing matrix: a name of any profile, in any alias, by HTTP and by WebSocket',
       ],
       'proxy/profiles.test.ts': ['%s: no value of a person can end its line'],
+      'e2e/stories/straight.e2e.test.ts': ['portico.user() never becomes a user'],
       'proxy/app-cookies.test.ts': [
         'replace what a browser sends under these names, in whatever spelling Python takes for them',
       ],
