@@ -35,7 +35,7 @@ describe('what must hold is proved by tests that are there and run', () => {
 });
 
 it('no number is left out', () => {
-  expect(Object.keys(STATEMENTS)).toEqual(Array.from({ length: 18 }, (_, index) => String(index + 1)));
+  expect(Object.keys(STATEMENTS)).toEqual(Array.from({ length: 19 }, (_, index) => String(index + 1)));
 });
 
 it('an advisory that one of these tests names has its own entry', () => {

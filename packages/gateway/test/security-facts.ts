@@ -1,3 +1,5 @@
+import { LATER_STATEMENTS } from './security-facts-later.ts';
+
 /** Tests that prove something: by file below `test/`, the titles of tests or of groups in it. */
 export type Proofs = Readonly<Record<string, readonly string[]>>;
 
@@ -283,68 +285,5 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
       'gate/advisories.test.ts': ['CVE-2026-48794: a host is the same host however it is written'],
     },
   },
-  16: {
-    holds:
-      'An upgrade meets every check, and what could change something comes from a page of this very origin',
-    proofs: {
-      'devidp/people.test.ts': ['changes nothing for a form from elsewhere'],
-      'gate/forgery.test.ts': [
-        'a request that could change something, with a session',
-        'a WebSocket upgrade (security fact 16, CVE-2026-44578)',
-      ],
-      'gate/closed-doors.test.ts': ['an upgrade request in disguise'],
-      'policy/permit.test.ts': [
-        'never gives a permit in somebody’s name to an origin that is not this one',
-        'authorises an unsafe method only from pages of this origin',
-      ],
-    },
-  },
-  17: {
-    holds: 'No client stops the process, nor takes more than its share of memory and time',
-    proofs: {
-      'wire/fuzz.test.ts': [
-        'mutated requests stop nothing and never reach the handler with an ambiguous path',
-        'noise stops nothing',
-      ],
-      'wire/slow.test.ts': ['a slow client cannot hold a connection'],
-      'wire/http2.test.ts': [
-        'survives a reset, or the end of the session, at any moment of an exchange',
-        'ends a session that floods it with resets (CVE-2023-44487)',
-        'ends a session whose head never ends (CVE-2024-27983: CONTINUATION flood)',
-      ],
-      'wire/connection.test.ts': [
-        'reads thousands of cookies, and several Cookie lines as one',
-        'makes a pipelining client that reads no answers wait, instead of keeping them all',
-      ],
-      'wire/body.test.ts': [
-        'trailers made to be slow (ReDoS) cost no more: three thousand of 8,000 spaces within the time of one test',
-      ],
-      'proxy/app-cookies.test.ts': [
-        'cost no more for names made to be slow (ReDoS): a hundred cookies of 47,000 signs within the time of one test',
-      ],
-      'proxy/broken-apps.test.ts': ['within a WebSocket handshake, at any byte, leaves the gateway standing'],
-      'gate/attacks.test.ts': ['leaves nothing behind in memory or in the store, whatever they ask for'],
-      'identity/password/throttle.test.ts': [
-        'remembers no more names than it may, and forgets nobody who waits because of a flood of others',
-      ],
-    },
-  },
-  18: {
-    holds: 'The decision comes before the first byte of the app, and without a store nobody is let in',
-    proofs: {
-      'gate/closed-doors.test.ts': [
-        'a page goes to sign-in, data gets 401, an upgrade 401, and not one byte reaches the app',
-        'what the app gets from somebody signed in proves that the tests above can fail',
-      ],
-      'gate/late-answer.test.ts': [
-        'a session that ends while the operator’s own function thinks gets nothing of the app',
-      ],
-      'gate/outage.test.ts': [
-        'a session that is not in memory is refused with 503, in words, and the app hears nothing',
-      ],
-      'session/sessions.test.ts': [
-        'fails closed with 503 while the store is down, and live ones in memory go on',
-      ],
-    },
-  },
+  ...LATER_STATEMENTS,
 };

@@ -12,7 +12,7 @@ const REMEMBERED = '7200';
  * The page around the app must be listed for it, and a browser that says which page asks must name the same.
  *
  * @param claimed - `Origin` or the origin of `Referer`, where the request has one
- * @throws GatewayError `origin_not_listed` (403)
+ * @throws GatewayError `origin_not_allowed` (403)
  */
 export function checkOrigin(app: EmbeddableApp, origin: string, claimed: string | undefined): void {
   if (claimed !== undefined && claimed !== origin)
@@ -21,9 +21,9 @@ export function checkOrigin(app: EmbeddableApp, origin: string, claimed: string 
     throw originRefused(`its page is not in embed.origins of ${app.settings.name}`);
 }
 
-/** `origin_not_listed` (403) */
+/** `origin_not_allowed` (403) */
 function originRefused(message: string): GatewayError {
-  return new GatewayError('origin_not_listed', 403, message, {
+  return new GatewayError('origin_not_allowed', 403, message, {
     publicMessage: 'This page may not show the app.',
     publicHint: 'Whoever runs the app can add the page’s origin to its list.',
   });

@@ -74,28 +74,28 @@ describe('a one-time code for a frame', () => {
       { access_token: {}, origin: 'https://evil.example' },
       { origin: 'https://evil.example' },
       403,
-      'origin_not_listed',
+      'origin_not_allowed',
     ],
     [
       'for a page whose origin only begins alike',
       { access_token: {}, origin: `${SHOP_PAGE}.evil.example` },
       {},
       403,
-      'origin_not_listed',
+      'origin_not_allowed',
     ],
     [
       'for another page than the one that asks',
       { access_token: {} },
       { origin: PORTAL },
       403,
-      'origin_not_listed',
+      'origin_not_allowed',
     ],
     [
       'for a page without an origin of its own',
       { access_token: {} },
       { origin: 'null' },
       403,
-      'origin_not_listed',
+      'origin_not_allowed',
     ],
     ['without a page', { access_token: {}, origin: '' }, {}, 400, 'invalid_request'],
     ['without an app', { access_token: {}, app: '' }, {}, 400, 'invalid_request'],
@@ -165,7 +165,7 @@ describe('a code is redeemed', () => {
     const elsewhere = await redeem(gateway, start, { headers: { referer: `${PORTAL}/` } });
     expect([elsewhere.status, elsewhere.text]).toEqual([
       403,
-      expect.stringContaining('data-reason="origin_not_listed"'),
+      expect.stringContaining('data-reason="origin_not_allowed"'),
     ]);
     expect(elsewhere.headers).not.toHaveProperty('set-cookie');
     expect((await redeem(gateway, start, { headers: { referer: `${SHOP_PAGE}/` } })).status).toBe(400);
