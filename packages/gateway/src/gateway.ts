@@ -9,6 +9,7 @@ import type { ProviderLogout, SessionEnd } from './core/types.ts';
 import type { DevProvider } from './devidp/server.ts';
 import { AddressList } from './gate/addresses.ts';
 import { AppDoor } from './gate/app-door.ts';
+import { Asker } from './gate/asker.ts';
 import { devRoute } from './gate/dev-route.ts';
 import { EmbedDoor } from './gate/embed-door.ts';
 import { EmbeddedCookies } from './gate/embedded.ts';
@@ -235,9 +236,11 @@ async function build(
   });
   const gate = new Gate({
     sites,
-    sessions,
-    cookieName: cookies.session,
-    embedded: new EmbeddedCookies({ ...embed, sessions }),
+    asker: new Asker({
+      sessions,
+      embedded: new EmbeddedCookies({ ...embed, sessions }),
+      cookieName: cookies.session,
+    }),
     identityHeaders: new IdentityHeaders(
       mint,
       profileLines(settings.apps, {

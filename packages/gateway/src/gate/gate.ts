@@ -11,7 +11,6 @@ import { requestText } from '../proxy/request-text.ts';
 import { upstreamOrigin } from '../proxy/response-headers.ts';
 import type { Sockets } from '../proxy/sockets.ts';
 import type { HeaderBlock, LiveSession } from '../session/live.ts';
-import type { Sessions } from '../session/sessions.ts';
 import type { Access } from '../telemetry/access.ts';
 import type { Audit } from '../telemetry/audit.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -20,23 +19,20 @@ import type { Exchange } from '../wire/exchange.ts';
 import { sendReply } from '../wire/send.ts';
 import type { AddressList } from './addresses.ts';
 import type { AppDoor } from './app-door.ts';
+import type { Asker } from './asker.ts';
 import { preflightReply } from './cors.ts';
-import { duplicateCookie, type EmbeddedCookies } from './embedded.ts';
 import { denialOf, failureOf, loginOf } from './framed.ts';
 import { openSocket, sessionEnded } from './open-socket.ts';
-import { asksTicket, type Outside, outsideReply, TOKEN_ERRORS } from './outside.ts';
+import { asksTicket, outsideReply, TOKEN_ERRORS } from './outside.ts';
 import type { OwnPages } from './own-pages.ts';
 import { notReady, nowhere, toHome, UNKNOWN_HOST } from './refusals.ts';
 import { clientAddress, GateRequest } from './request.ts';
-import { DUPLICATE, sessionCookie } from './session-cookie.ts';
 import type { GatedApp, Sites } from './sites.ts';
 
 /** Everything that stands behind the gate. */
 interface GateParts {
   readonly sites: Sites;
-  readonly sessions: Sessions;
-  readonly cookieName: string;
-  readonly embedded: EmbeddedCookies;
+  readonly asker: Asker;
   readonly identityHeaders: IdentityHeaders;
   readonly pool: Pool;
   readonly sockets: Sockets;
@@ -106,59 +102,35 @@ export class Gate {
     }
     const app = site.appFor(head.path);
     if (app === undefined) return this.#send(request, undefined, nowhere(request));
-    if (app.outside === undefined) return this.#byCookie(request, app);
-    const preflight = app.outside.preflight(request);
+    const preflight = app.outside?.preflight(request);
     if (preflight !== undefined) return this.#send(request, app, preflight);
-    this.#byToken(request, app, app.outside);
+    this.#ask(request, app);
   }
 
-  /** A token counts before a cookie, and a wrong one is never made good by a cookie. */
-  #byToken(request: GateRequest, app: GatedApp, outside: Outside): void {
-    let found: LiveSession | Promise<LiveSession> | undefined;
+  #ask(request: GateRequest, app: GatedApp): void {
+    let found: LiveSession | undefined | Promise<LiveSession | undefined>;
     try {
-      found = outside.session(request);
+      found = this.#parts.asker.of(request, app);
     } catch (error) {
-      return this.#refuseToken(request, app, error);
+      return this.#refuse(request, app, error);
     }
-    if (found === undefined) return this.#byOneOfCookies(request, app);
-    request.byToken = true;
     if (!(found instanceof Promise)) return this.#judge(request, app, found);
     found
       .then(
         (live) => this.#judge(request, app, live),
-        (error: unknown) => this.#refuseToken(request, app, error),
+        (error: unknown) => this.#refuse(request, app, error),
       )
       .catch((error: unknown) => this.#fail(request, app, error));
   }
 
-  /** In a frame of another site's page there may be a session of its own. */
-  #byOneOfCookies(request: GateRequest, app: GatedApp): void {
-    const found = this.#parts.embedded.session(request, app.settings.name);
-    if (found === undefined) return this.#byCookie(request, app);
-    found
-      .then((live) => this.#judge(request, app, live))
-      .catch((error: unknown) => this.#fail(request, app, error));
-  }
-
-  #refuseToken(request: GateRequest, app: GatedApp, caught: unknown): void {
-    const error = asGatewayError(caught, 'of a token');
-    if (error.status < 500) {
+  /** What was brought is nobody's. */
+  #refuse(request: GateRequest, app: GatedApp, caught: unknown): void {
+    const error = asGatewayError(caught, 'of a request');
+    if (error.status < 500 && (request.byToken || TOKEN_ERRORS.has(error.code))) {
       app.metrics.denials++;
       this.#parts.audit.denied({ ...aboutDenied(request, app), reason: error.message });
     }
     this.#fail(request, app, error);
-  }
-
-  #byCookie(request: GateRequest, app: GatedApp): void {
-    const cookie = sessionCookie(request.head.cookie, this.#parts.cookieName);
-    if (cookie === DUPLICATE) return this.#fail(request, app, duplicateCookie());
-    if (cookie === undefined) return this.#judge(request, app, undefined);
-    const live = this.#parts.sessions.peek(cookie);
-    if (live !== undefined) return this.#judge(request, app, live);
-    this.#parts.sessions
-      .load(cookie)
-      .then((loaded) => this.#judge(request, app, loaded))
-      .catch((error: unknown) => this.#fail(request, app, error));
   }
 
   /** The one gate. Only what comes out of it as a permit goes on. */
@@ -289,11 +261,7 @@ export class Gate {
   #ownPage(request: GateRequest): void {
     const preflight = asksTicket(request) ? preflightReply(request, request.site.embedders) : undefined;
     if (preflight !== undefined) return this.#send(request, undefined, preflight);
-    const session = async (): Promise<LiveSession | undefined> => {
-      const cookie = sessionCookie(request.head.cookie, this.#parts.cookieName);
-      if (cookie === DUPLICATE) throw duplicateCookie();
-      return cookie === undefined ? undefined : this.#parts.sessions.load(cookie);
-    };
+    const session = async (): Promise<LiveSession | undefined> => this.#parts.asker.byCookie(request);
     const reply = this.#parts.own.answer(request, session);
     if (reply === 'answered') return;
     reply

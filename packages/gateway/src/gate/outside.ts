@@ -73,10 +73,11 @@ export class Outside {
     if (this.#bearer === undefined) return undefined;
     const token = bearerToken(request.head);
     const ticket = request.kind === 'upgrade' ? takeTicket(request.query) : undefined;
-    if (ticket === undefined) return token === undefined ? undefined : this.#bearer.verify(this.#app, token);
-    if (token !== undefined)
+    if (ticket !== undefined && token !== undefined)
       throw new GatewayError('invalid_request', 400, 'A handshake brings a token and a ticket');
-    return this.#redeem(request, this.#bearer, ticket);
+    request.byToken = token !== undefined || ticket !== undefined;
+    if (ticket !== undefined) return this.#redeem(request, this.#bearer, ticket);
+    return token === undefined ? undefined : this.#bearer.verify(this.#app, token);
   }
 
   /**

@@ -25,7 +25,7 @@ interface BearerParts {
 }
 
 /** Tokens in place of cookies. */
-export interface BearerTokens extends Bearer {
+interface BearerTokens extends Bearer {
   readonly verifier: BearerVerifier;
   start(): void;
   close(): Promise<void>;
