@@ -47,5 +47,5 @@ export function preflightReply(request: GateRequest, origins: ReadonlySet<string
 
 /** Asked by a page that may not: said in words, since a browser tells its script nothing. */
 export function originNotAllowed(): Reply {
-  return json(403, { error: 'origin_not_listed' });
+  return json(403, { error: 'origin_not_allowed' });
 }

@@ -152,7 +152,7 @@ describe('whoever asks for a ticket', () => {
   test('from a page that is not listed gets none, and may not read the answer', async () => {
     const { gateway } = await product();
     const answer = await askFor(gateway, { ...withToken(await tokenOf()), origin: 'https://evil.example' });
-    expect([answer.status, JSON.parse(answer.text).error]).toEqual([403, 'origin_not_listed']);
+    expect([answer.status, JSON.parse(answer.text).error]).toEqual([403, 'origin_not_allowed']);
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
