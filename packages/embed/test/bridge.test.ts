@@ -12,8 +12,8 @@ afterEach(() => {
 });
 
 /** Two ends; `a` is connected to `b` at once, `b` to `a` as soon as it attaches. */
-function pair(timeout?: number): { a: Link; b: Link; connect(): void } {
-  const [a, b] = [createLink(timeout), createLink(timeout)];
+function pair(timeout?: number, patience = 0): { a: Link; b: Link; connect(): void } {
+  const [a, b] = [createLink(timeout, patience), createLink(timeout, patience)];
   const carry = (to: Link) => (message: Message) =>
     queueMicrotask(() => to.receive(structuredClone(message)));
   b.attach(carry(a));
@@ -63,6 +63,25 @@ describe('the bridge', () => {
     await vi.waitFor(() => expect(open).toHaveLength(3));
     for (const release of open.toReversed()) release();
     expect(await answers).toEqual([1, 2, 3]);
+  });
+
+  test('what comes before anybody listens waits for whoever does: an app’s own code begins after its script', async () => {
+    const { a, b, connect } = pair(undefined, 60_000);
+    connect();
+    a.bridge.send('n', 1);
+    a.bridge.send('other', 0);
+    const answer = a.bridge.request('add', [1, 2]);
+    a.bridge.send('n', 2);
+    b.bridge.on('ready', () => 'yes');
+    expect(await a.bridge.request('ready')).toBe('yes');
+    const heard: unknown[] = [];
+    b.bridge.on('n', (data) => heard.push(data));
+    b.bridge.on('add', (data) => (data as number[]).reduce((one, two) => one + two));
+    expect(await answer).toBe(3);
+    expect(heard).toEqual([1, 2]);
+    b.bridge.on('n', (data) => heard.push(data));
+    expect(await a.bridge.request('ready')).toBe('yes');
+    expect(heard).toEqual([1, 2]);
   });
 
   test('a request that nobody replies to ends, and is not delivered any more', async () => {
