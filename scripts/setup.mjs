@@ -8,12 +8,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join, relative, sep } from 'node:path';
+import { basename, delimiter, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -180,19 +181,29 @@ function buildPackage(node, { name, steps, servedBy }) {
   const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (isCurrent && (!served || existsSync(served))) return;
   say(`building ${relative(ROOT, directory)}`);
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  for (const [program, ...args] of steps) {
-    const command = [join(ROOT, 'node_modules', program), ...args];
-    const result = spawnSync(node, command, { cwd: directory, stdio: ['ignore', 2, 2] });
-    if (result.status !== 0) throw new SetupError('The build failed; the compiler’s messages are above.');
+  // Put in place when it is whole: two builds at once, or a start meanwhile, never see half of one.
+  const fresh = join(directory, `.dist-${process.pid}`);
+  try {
+    mkdirSync(fresh, { recursive: true });
+    for (const [program, ...args] of steps) {
+      const command = [join(ROOT, 'node_modules', program), ...args, '--outDir', fresh];
+      const result = spawnSync(node, command, { cwd: directory, stdio: ['ignore', 2, 2] });
+      if (result.status !== 0) throw new SetupError('The build failed; the compiler’s messages are above.');
+    }
+    writeFileSync(join(fresh, basename(stamp)), wanted);
+    if (served) replace(served, (to) => copyBundles(fresh, to));
+    replace(dist, (to) => renameSync(fresh, to));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
-  if (served) copyBundles(dist, served);
-  writeFileSync(stamp, wanted);
+}
+
+function replace(directory, put) {
+  rmSync(directory, { recursive: true, force: true });
+  put(directory);
 }
 
 function copyBundles(dist, served) {
-  rmSync(served, { recursive: true, force: true });
   mkdirSync(served, { recursive: true });
   const bundles = readdirSync(dist).filter((name) => name.endsWith('.js'));
   for (const name of bundles) copyFileSync(join(dist, name), join(served, name));
