@@ -139,6 +139,10 @@ describeWith('browser', 'python')('one day of an app in each framework', () => {
         const closed = await closedSocket(shown.page, POLICY_VIOLATION);
         expect(closed).toMatchObject({ clean: true, reason: 'access changed' });
         await expect.poll(() => shown.sockets.every((one) => one.isClosed())).toBe(true);
+      } else {
+        const refused = shown.page.waitForResponse((answer) => answer.status() === 403);
+        await shown.page.getByRole('button', { name: 'Ask' }).click();
+        await refused;
       }
       const answer = await shown.page.reload();
       expect(answer?.status()).toBe(403);
