@@ -127,6 +127,7 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
     holds: 'Not every bearer is somebody',
     proofs: {
       'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
+      'gate/bearer.test.ts': ['security fact 12: at every door, with %s'],
     },
   },
   'CVE-2023-48309': {
@@ -146,6 +147,7 @@ export const ADVISORIES: Readonly<Record<string, SecurityFact>> = {
         'never gives a permit in somebody’s name to an origin that is not this one',
       ],
       'gate/forgery.test.ts': ['is refused with %j'],
+      'gate/cors.test.ts': ['of an inline app when it is %s, as answer or preflight'],
     },
   },
   'CVE-2026-33805': {

@@ -12,6 +12,14 @@ export const LATER_STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'a WebSocket upgrade (security fact 16, CVE-2026-44578)',
       ],
       'gate/closed-doors.test.ts': ['an upgrade request in disguise'],
+      'gate/bearer.test.ts': ['no WebSocket opens'],
+      'gate/tickets.test.ts': [
+        'opens one socket of the page that asked for it; the app sees neither it nor the other origin',
+        'for %s',
+      ],
+      'gate/cors.test.ts': [
+        'lets no cookie be used across sites: what a cookie authenticates is judged by its Origin as ever',
+      ],
       'policy/permit.test.ts': [
         'never gives a permit in somebody’s name to an origin that is not this one',
         'authorises an unsafe method only from pages of this origin',
@@ -70,6 +78,8 @@ export const LATER_STATEMENTS: Readonly<Record<number, SecurityFact>> = {
     holds:
       'Each page around an app has a session of its own, no other page may show it, and nobody signs in inside a frame',
     proofs: {
+      'gate/frames.test.ts': ['security fact 19: who may show an app in a frame'],
+      'gate/cors.test.ts': ['no page gets permission to read'],
       'gate/embed-code.test.ts': [
         'a one-time code for a frame',
         'a code is redeemed',

@@ -201,6 +201,21 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'with a public key is never taken for a secret, with which everybody could sign: %s',
       ],
       'gate/attacks.test.ts': ['CVE-2022-29226: what somebody calls a token opens nothing'],
+      'gate/bearer.test.ts': [
+        'security fact 12: at every door, with %s',
+        'never reaches the app, under any spelling of the header',
+        'opens no app that does not take it',
+        'is answered as RFC 6750 says, as data and as a page, and the reason stands in the audit',
+        'closes when the token ends',
+      ],
+      'gate/bearer-ends.test.ts': [
+        'by `portico sessions revoke` closes its sockets and streams, opens nothing any more, and others stay',
+      ],
+      'gate/tickets.test.ts': [
+        'is no cookie’s second chance, and nothing for an ordinary request',
+        'a ticket is worth nothing after half a minute',
+      ],
+      'e2e/doors-bearer.e2e.test.ts': ['give nothing to a client with %s'],
       'identity/hostile/over-time.test.ts': ['security fact 12: keys'],
       '../../verify/test/bearer.test.ts': [
         'security fact 12: a bearer token is refused',
