@@ -14,8 +14,8 @@ const ANSWER_KEPT = 60_000;
 export interface CachedToken {
   readonly live: LiveSession;
   readonly issuer: Issuer;
-  /** Hash of the whole token. */
-  readonly hash: string;
+  /** Hash of the whole token, as it was spelled last. */
+  hash: string;
   /** The token itself, only where its issuer has to be asked again without a request that brings it. */
   readonly token: string | undefined;
   /** Milliseconds since the epoch; see `Accepted`. */

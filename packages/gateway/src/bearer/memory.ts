@@ -27,6 +27,13 @@ export class TokenMemory {
     this.#bySid.set(cached.live.session.sid, cached);
   }
 
+  /** The same token came in another spelling; found by that one from now on, and only by that. */
+  rename(cached: CachedToken, hash: string): void {
+    cached.issuer.cache.delete(cached.hash);
+    cached.hash = hash;
+    cached.issuer.cache.set(hash, cached);
+  }
+
   /** Leaves out what nobody has used lately; the next request that brings it has it checked anew. */
   forget(cached: CachedToken): void {
     cached.issuer.cache.delete(cached.hash);

@@ -204,7 +204,10 @@ export class BearerVerifier {
     const identity = this.#identify(accepted.identity);
     const session: Session = {
       // A handle that opens nothing: neither the token nor the key of the cache can be had from it.
-      sid: hash('sha256', `${issuer.settings.name} ${key}`, 'hex').slice(0, 32),
+      sid: hash('sha256', `${issuer.settings.name} ${issuer.asks ? key : signedPart(token)}`, 'hex').slice(
+        0,
+        32,
+      ),
       identity,
       tokens: {},
       ...(providerSid === undefined ? {} : { providerSid }),
@@ -212,7 +215,7 @@ export class BearerVerifier {
       expiresAt,
       lastSeenAt: now,
     };
-    const cached = issuer.cache.get(key);
+    const cached = issuer.cache.get(key) ?? this.memory.bySid(session.sid);
     if (this.#ends.has(session, issuedAt)) {
       if (cached !== undefined) this.memory.finish(cached, 'revoked');
       throw refused('The token was ended before its time');
@@ -224,6 +227,7 @@ export class BearerVerifier {
       this.memory.add(added);
       return live;
     }
+    if (cached.hash !== key) this.memory.rename(cached, key);
     cached.recheckAt = now + issuer.kept;
     cached.issuedAt = issuedAt;
     this.#renew(cached.live, session);
@@ -237,6 +241,14 @@ export class BearerVerifier {
     live.renew({ ...found, createdAt }, '');
     for (const listener of this.#renewListeners) listener(live);
   }
+}
+
+/**
+ * What a signature is of. The signature itself can be written in several ways that are all good (base64 with other last bits, ECDSA
+ * with the other of two values): a new spelling must not be a new session, that outlives the end of the first and fills the memory.
+ */
+function signedPart(token: string): string {
+  return token.slice(0, token.lastIndexOf('.'));
 }
 
 /** What a JWT claims to be of; nothing that does not look like one claims anything. */

