@@ -86,9 +86,9 @@ export const COMMANDS: readonly Exercise[] = [
   ...['jupyter lab', 'voila report.ipynb'].map(planned),
   {
     command: 'npx portico serve --dev -- marimo run app.py',
-    test: 'packages/gateway/test/e2e/story.e2e.test.ts',
-    contains: "run: 'marimo run app.py'",
-    instead: 'the page shows a cell; the test has the example app in a configuration with many',
+    test: 'packages/gateway/test/e2e/stories/stories.ts',
+    contains: "run: 'marimo run marimo_app.py'",
+    instead: 'the page shows a cell; the test has an app of its own in a configuration with many',
   },
   {
     command: /^panel serve app\.py --oauth-provider=azure /,
