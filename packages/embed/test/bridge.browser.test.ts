@@ -117,17 +117,37 @@ describeWith('browser')('the bridge between a page and the app in its frame', ()
     expect(await page.evaluate(() => [window.heard, window.element.state])).toEqual([['real'], 'ready']);
   });
 
+  test('the page does not hear what has taken the app’s place in the frame', async () => {
+    const { page, frame } = await shown();
+    await page.evaluate(() => {
+      window.element.on('picked', (data) => window.heard.push(data));
+      addEventListener('message', ({ data }) => data === 'last' && document.body.append('arrived'));
+    });
+    await frame.locator('body').evaluate((_body, url) => location.assign(url), `${stage.stranger}/other`);
+    await frame.getByText('another page of the product').waitFor();
+    await page.frames()[1]?.evaluate((all) => {
+      for (const one of all) parent.postMessage(one, '*');
+      // Behind the others from the same window, so that they have arrived when this has.
+      parent.postMessage('last', '*');
+    }, forged);
+    await page.getByText('arrived').waitFor();
+    expect(await page.evaluate(() => [window.heard, window.element.state])).toEqual([[], 'ready']);
+  });
+
   test('the app hears nobody but the page around it', async () => {
     const { page, frame } = await shown();
     await page.evaluate(async (src) => {
+      const app = window.element.shadowRoot?.querySelector('iframe')?.contentWindow;
       const other = Object.assign(document.createElement('iframe'), { src });
       const loaded = new Promise((resolve) => other.addEventListener('load', resolve, { once: true }));
       document.body.append(other);
       await loaded;
+      Object.assign(other.contentWindow ?? {}, { app });
     }, `${stage.host}/other`);
     // Same origin as the page, and not the page.
     await page.frames()[2]?.evaluate((all) => {
-      for (const one of all) parent.frames[0]?.postMessage(one, '*');
+      const { app } = window as unknown as { app: Window };
+      for (const one of all) app.postMessage(one, '*');
     }, forged);
     await frame.locator('body').evaluate((_body, all) => {
       for (const one of all) window.postMessage(one, '*');
@@ -136,27 +156,27 @@ describeWith('browser')('the bridge between a page and the app in its frame', ()
     expect(await frame.locator('#heard').textContent()).toBe('nothing');
   });
 
-  test('a page that the session does not name hears nothing, though it frames the app', async () => {
+  test('a page that the session does not name neither hears nor reaches the app, though it frames it', async () => {
     const { page } = await shown();
     const other = await page.context().newPage();
     await other.goto(`${stage.stranger}/other`);
-    await other.evaluate(async (src) => {
+    const known = other.waitForResponse(/embed\/context/);
+    await other.evaluate((src) => {
       window.heard = [];
       addEventListener('message', (event) => window.heard.push(event.data));
-      const frame = Object.assign(document.createElement('iframe'), { src });
-      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
-      document.body.append(frame);
-      await loaded;
+      document.body.append(Object.assign(document.createElement('iframe'), { src }));
     }, `${stage.gateway.url}/sales/`);
+    await (await known).finished();
     const inside = other.frames()[1];
-    await inside?.waitForFunction(() => document.readyState === 'complete');
-    await inside?.evaluate(() => window.portico?.send('picked', 'secret'));
-    await other.evaluate(
-      (target) => frames[0]?.postMessage({ portico: 1, kind: 'event', name: 'colour', data: 'x' }, target),
-      stage.gateway.url,
-    );
-    // An answer of the app's own document shows that it has seen the message.
-    await inside?.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    // Once the script knows whose the session is, what waited goes out.
+    await inside?.evaluate(async () => {
+      window.portico?.send('picked', 'secret');
+      for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    });
+    await other.evaluate((target) => {
+      frames[0]?.postMessage({ portico: 1, kind: 'event', name: 'colour', data: 'x' }, target);
+    }, stage.gateway.url);
+    await inside?.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
     expect(await other.evaluate(() => window.heard)).toEqual([]);
     expect(await inside?.locator('#heard').textContent()).toBe('nothing');
   });

@@ -83,9 +83,23 @@ export class RealApps {
   token(claims: Readonly<Record<string, unknown>> = {}, seconds = 600): string {
     const iat = Math.floor(Date.now() / 1000);
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const person = { sub: 'ada', name: 'Ada', email: 'ada@example.com', email_verified: true, roles: ['analyst'] };
-    const own = { iss: 'shop', aud: 'apps', iat, exp: iat + seconds, jti: randomUUID(), ...person, ...claims };
-    const text = `${part({ alg: 'HS256', typ: 'at+jwt' })}.${part(own)}`;
+    const person = {
+      sub: 'ada',
+      name: 'Ada',
+      email: 'ada@example.com',
+      email_verified: true,
+      roles: ['analyst'],
+    };
+    const own = {
+      iss: 'shop',
+      aud: 'apps',
+      iat,
+      exp: iat + seconds,
+      jti: randomUUID(),
+      ...person,
+      ...claims,
+    };
+    const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(own)}`;
     return `${text}.${createHmac('sha256', this.#secret).update(text).digest('base64url')}`;
   }
 

@@ -15,11 +15,19 @@ export interface Traces {
 export function tracesOf(page: Page): Promise<Traces> {
   return page.evaluate(() => {
     const prototypes = { Event, Element, CSSStyleSheet, HTMLAnchorElement };
-    const objects = [window, document, history, customElements, ...Object.values(prototypes).map((one) => one.prototype)];
+    const objects = [
+      window,
+      document,
+      history,
+      customElements,
+      ...Object.values(prototypes).map((one) => one.prototype),
+    ];
     const functionsOf = (object: object) =>
       Object.entries(Object.getOwnPropertyDescriptors(object)).map(([name, { value, get, set }]) => {
         // What the browser brings says so, what a script brings shows its text.
-        const text = [value, get, set].map((one) => (typeof one === 'function' ? Function.prototype.toString.call(one) : ''));
+        const text = [value, get, set].map((one) =>
+          typeof one === 'function' ? Function.prototype.toString.call(one) : '',
+        );
         return `${name} ${text.join(' ')}`;
       });
     const paragraph = document.querySelector('p');
@@ -43,7 +51,8 @@ export async function countListeners(page: Page): Promise<() => Promise<readonly
     const names = new Map<unknown, number>();
     const key = (target: EventTarget, type: string, listener: unknown, options: unknown): string => {
       if (!names.has(listener)) names.set(listener, names.size);
-      const capture = typeof options === 'object' ? (options as EventListenerOptions | null)?.capture : options;
+      const capture =
+        typeof options === 'object' ? (options as EventListenerOptions | null)?.capture : options;
       return `${target === window ? 'window' : 'document'} ${type} ${names.get(listener)} ${capture === true}`;
     };
     const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
@@ -51,7 +60,8 @@ export async function countListeners(page: Page): Promise<() => Promise<readonly
       if (this === window || this === document) {
         const entry = key(this, type, listener, options);
         open.add(entry);
-        if (typeof options === 'object' && options?.once) add.call(this, type, () => open.delete(entry), { once: true });
+        if (typeof options === 'object' && options?.once)
+          add.call(this, type, () => open.delete(entry), { once: true });
         if (typeof options === 'object') options?.signal?.addEventListener('abort', () => open.delete(entry));
       }
       return add.call(this, type, listener, options);
