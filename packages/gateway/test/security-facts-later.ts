@@ -98,6 +98,13 @@ export const LATER_STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'of two people nothing goes on in either name, and a page says why',
       ],
       'embed/time.test.ts': ['is good for a minute and no longer', 'ends with its token'],
+      '../../embed/test/bridge.browser.test.ts': [
+        'the page hears no other window and no other origin',
+        'the page does not hear what has taken the app’s place in the frame',
+        'the app hears nobody but the page around it',
+        'a page that the session does not name neither hears nor reaches the app, though it frames it',
+        'the token is in no address and reaches neither the frame nor the app',
+      ],
     },
   },
 };
