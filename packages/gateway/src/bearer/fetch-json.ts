@@ -4,6 +4,16 @@ import { isSecure, type SafeFetch } from '../identity/safe-fetch.ts';
 /** Milliseconds; less than what a browser waits. */
 const PATIENCE = 5_000;
 
+/** An answer with another status than 200. */
+export class UnexpectedStatus extends TypeError {
+  readonly status: number;
+
+  constructor(url: string, status: number) {
+    super(`${url} answers ${status}`);
+    this.status = status;
+  }
+}
+
 /**
  * A JSON object from exactly there; redirects are not followed.
  * @throws TypeError
@@ -20,7 +30,7 @@ export async function fetchJson(
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new TypeError(`${url} answers ${response.status}`);
+    throw new UnexpectedStatus(url, response.status);
   }
   const value: unknown = await response.json();
   if (!isObject(value)) throw new TypeError(`${url} is no JSON object`);

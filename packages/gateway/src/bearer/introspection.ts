@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/types.ts';
 import type { SafeFetch } from '../identity/safe-fetch.ts';
 import { saysAccess } from './access-token.ts';
-import { fetchJson } from './fetch-json.ts';
+import { fetchJson, UnexpectedStatus } from './fetch-json.ts';
 import type { Judge } from './jwt.ts';
 import { refused, unavailable } from './refusal.ts';
 
@@ -12,6 +12,8 @@ import { refused, unavailable } from './refusal.ts';
 const MOST_AT_ONCE = 32;
 /** Milliseconds without questions after one that got no answer. */
 const PAUSE = 1_000;
+/** What an endpoint says of a question that it cannot read: that one, and not the next (RFC 9110 section 15.5). */
+const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 414, 422, 431]);
 /** Seconds; see `jwtJudge`. */
 const TOLERANCE = 30;
 
@@ -26,22 +28,25 @@ export function introspectionJudge(
   clock: Clock,
 ): Judge {
   const authorization = basicAuth(source.clientId, source.clientSecret);
-  let running = 0;
-  let silentUntil = 0;
-  return async (token) => {
-    if (clock() < silentUntil) throw unavailable('The introspection endpoint does not answer');
-    if (running >= MOST_AT_ONCE) throw unavailable('Too many tokens are being introspected');
-    running++;
+  // Apart, so that strangers, who choose what is asked, cannot keep out whoever was let in before.
+  const strangers = { running: 0, silentUntil: 0 };
+  const known = { ...strangers };
+  return async (token, isKnown) => {
+    const line = isKnown ? known : strangers;
+    if (clock() < line.silentUntil) throw unavailable('The introspection endpoint does not answer');
+    if (line.running >= MOST_AT_ONCE) throw unavailable('Too many tokens are being introspected');
+    line.running++;
     try {
       const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
       const init = { method: 'POST', body, headers: { authorization } };
       return accepted(await fetchJson(source.url, fetch, init), settings, clock() / 1000);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
-      silentUntil = clock() + PAUSE;
+      if (!(error instanceof UnexpectedStatus && UNREADABLE.has(error.status)))
+        line.silentUntil = clock() + PAUSE;
       throw unavailable('The introspection endpoint gives no answer that can be used', error);
     } finally {
-      running--;
+      line.running--;
     }
   };
 }

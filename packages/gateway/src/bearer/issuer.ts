@@ -52,8 +52,11 @@ export class Issuer {
     return this.asks ? ANSWER_KEPT : KEYS_KEPT;
   }
 
-  /** @throws GatewayError `invalid_token` (401), `insufficient_scope` (403), `temporarily_unavailable` (503) */
-  async check(token: string): Promise<Accepted> {
-    return acceptedFrom(this.settings, await this.#judge(token), this.#clock());
+  /**
+   * @param key - hash of the token
+   * @throws GatewayError `invalid_token` (401), `insufficient_scope` (403), `temporarily_unavailable` (503)
+   */
+  async check(token: string, key: string): Promise<Accepted> {
+    return acceptedFrom(this.settings, await this.#judge(token, this.cache.has(key)), this.#clock());
   }
 }

@@ -14,8 +14,13 @@ const TOLERANCE = 30;
 /** What a token's own header may say about how it is to be checked, and is refused for. */
 const REFUSED_MEMBERS = ['crit', 'b64', 'zip'] as const;
 
-/** Judges a token: its claims when it is good. @throws GatewayError */
-export type Judge = (token: string) => Promise<JWTPayload>;
+/**
+ * Judges a token: its claims when it is good.
+ *
+ * @param isKnown - it was good a while ago; default: nobody knows
+ * @throws GatewayError
+ */
+export type Judge = (token: string, isKnown?: boolean) => Promise<JWTPayload>;
 
 /**
  * Judges JWTs of one issuer by signature, algorithm, issuer, audience, times and kind (RFC 7519, RFC 8725, RFC 9068). Algorithms and

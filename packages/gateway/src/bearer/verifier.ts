@@ -188,7 +188,7 @@ export class BearerVerifier {
     await this.#ends.load();
     let accepted: Accepted;
     try {
-      accepted = await issuer.check(token);
+      accepted = await issuer.check(token, key);
     } catch (error) {
       const cached = issuer.cache.get(key);
       if (cached !== undefined && error instanceof GatewayError && error.status < 500)
