@@ -63,6 +63,18 @@ const IDENTITY = new Set([
   'x-client-ip',
   'true-client-ip',
   'cf-connecting-ip',
+  'x-streamlit-user', // `st.experimental_user` of Streamlit before 1.42
+  'x-userinfo', // Kong
+  'x-credential-identifier',
+  'x-credential-username',
+  'x-endpoint-api-userinfo', // Google's ESP and API Gateway
+  'x-apigateway-api-userinfo',
+  'x-jwt-payload', // Istio, as its guides have it
+  'x-client-cert',
+  'x-ssl-cert',
+  'kubeflow-userid',
+  'sm-user', // SiteMinder
+  'sm-universalid',
   'bokeh-session-id', // lets a page request choose whose session of a Bokeh app it gets
 ]);
 
@@ -80,6 +92,16 @@ const IDENTITY_PREFIXES = [
   'x-goog-iap-',
   'x-amzn-oidc-',
   'x-pomerium-',
+  'x-authentik-',
+  'x-authenticated-',
+  'x-vouch-',
+  'x-consumer-',
+  'x-jwt-claim-',
+  'x-ssl-client-',
+  'ssl-client-',
+  'x-client-cert-',
+  'tailscale-',
+  'teleport-',
   'cf-access-',
   'shiny-server-',
   'shiny-shared-',

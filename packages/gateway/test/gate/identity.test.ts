@@ -74,6 +74,18 @@ describe('what the app is told', () => {
     expect(headerOf(told, 'x-forwarded-for')).toBe('127.0.0.1');
   });
 
+  test.each([
+    ['X-Streamlit-User', 'st.experimental_user of older Streamlit'],
+    ['X_Authentik_Username', 'authentik'],
+    ['X-Consumer-Username', 'Kong'],
+    ['Tailscale-User-Login', 'Tailscale'],
+    ['X-SSL-Client-S-DN', 'a server that asks for certificates'],
+  ])('is not what a client says by %s, by which an app knew people behind %s', async (name) => {
+    const { seen } = await mirror();
+    const told = await seen({ headers: { [name]: 'eyJlbWFpbCI6ImJvc3NAZXhhbXBsZS5jb20ifQ' } });
+    expect(names(told)).not.toContain(name.toLowerCase());
+  });
+
   test('is minted once and used again, for each app its own', async () => {
     const { seen } = await mirror();
     const first = headerOf(await seen({}), 'portico-assertion');

@@ -40,6 +40,17 @@ const IDENTITY = [
   ...['Remote-User', 'X-Remote-User', 'X-Remote-Group', 'X-WebAuth-User', 'X-User', 'X-Email', 'X-Roles'],
   ...['X-Original-Url', 'X-Rewrite-Url', 'X-Script-Name', 'X-Scheme', 'Proxy', 'X-Request-Id'],
   ...['Script-Name', 'Path-Info', 'Bokeh-Session-Id'],
+  ...[
+    'X-Streamlit-User',
+    'X-Authentik-Username',
+    'X-Vouch-User',
+    'Tailscale-User-Login',
+    'X-Consumer-Username',
+  ],
+  ...['X-Credential-Identifier', 'X-Userinfo', 'X-Authenticated-Userid', 'Teleport-Jwt-Assertion'],
+  ...['X-Jwt-Claim-Sub', 'X-Jwt-Payload', 'X-Endpoint-API-UserInfo', 'X-Apigateway-Api-Userinfo'],
+  ...['X-SSL-Client-S-DN', 'SSL-Client-Verify', 'X-Client-Cert', 'X-Client-Cert-Dn', 'X-SSL-Cert'],
+  ...['Kubeflow-Userid', 'SM_USER', 'SM_UNIVERSALID'],
 ];
 
 const PLAIN = [
