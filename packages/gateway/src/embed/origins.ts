@@ -22,7 +22,7 @@ export function checkOrigin(app: EmbeddableApp, origin: string, claimed: string 
 }
 
 /** `origin_not_allowed` (403) */
-function originRefused(message: string): GatewayError {
+export function originRefused(message: string): GatewayError {
   return new GatewayError('origin_not_allowed', 403, message, {
     publicMessage: 'This page may not show the app.',
     publicHint: 'Whoever runs the app can add the page’s origin to its list.',

@@ -1,4 +1,4 @@
-import { json, type Reply } from '../http/reply.ts';
+import type { Reply } from '../http/reply.ts';
 import type { GateRequest } from './request.ts';
 
 /** Seconds for which a browser remembers a preflight's answer. */
@@ -43,9 +43,4 @@ export function preflightReply(request: GateRequest, origins: ReadonlySet<string
     ],
     body: '',
   };
-}
-
-/** Asked by a page that may not: said in words, since a browser tells its script nothing. */
-export function originNotAllowed(): Reply {
-  return json(403, { error: 'origin_not_allowed' });
 }

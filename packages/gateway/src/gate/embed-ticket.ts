@@ -1,6 +1,6 @@
 import { bearerToken } from '../bearer/credentials.ts';
+import { originRefused } from '../embed/origins.ts';
 import { json, methodNotAllowed, type Reply } from '../http/reply.ts';
-import { originNotAllowed } from './cors.ts';
 import { readForm } from './form.ts';
 import { challenge } from './outside.ts';
 import type { GateRequest } from './request.ts';
@@ -25,7 +25,7 @@ export async function ticketReply(request: GateRequest): Promise<Reply> {
   if (outside === undefined) return json(403, { error: 'embedding_not_allowed' });
   const origin = request.header('origin');
   if (origin !== undefined && origin !== request.origin && !outside.isReader(origin))
-    return originNotAllowed();
+    throw originRefused(`its page may not read ${name}`);
   const ticket = await outside.ticket(token, origin);
   return json(200, { ticket, expires_in: TICKET_LIFE / 1000 });
 }

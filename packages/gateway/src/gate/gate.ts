@@ -117,10 +117,21 @@ export class Gate {
     if (!(found instanceof Promise)) return this.#judge(request, app, found);
     found
       .then(
-        (live) => this.#judge(request, app, live),
+        (live) => this.#found(request, app, live),
         (error: unknown) => this.#refuse(request, app, error),
       )
       .catch((error: unknown) => this.#fail(request, app, error));
+  }
+
+  #found(request: GateRequest, app: GatedApp, live: LiveSession | undefined): void {
+    if (request.byToken && live !== undefined) {
+      const { sid, identity } = live.session;
+      const { requestId, clientAddress } = request;
+      const { provider, subject, email } = identity;
+      const who = { sid, provider, subject, email };
+      this.#parts.audit.tokenAccepted({ requestId, clientAddress, app: app.settings.name, ...who });
+    }
+    this.#judge(request, app, live);
   }
 
   /** What was brought is nobody's. */

@@ -25,6 +25,8 @@ export interface Audit {
   signInFailed(event: Asked & { readonly code: string; readonly provider?: string | undefined }): void;
   /** `sign_out`, asked for by the person. */
   signOut(event: Signed & Asked): void;
+  /** `token_accepted`: a bearer token, or a ticket, that had to be looked at; what is known by heart makes no line. */
+  tokenAccepted(event: Signed & Asked & { readonly app: string }): void;
   /** `session_ended`, for whatever reason; follows a `sign_out`, too. */
   sessionEnded(event: { readonly sid: string; readonly reason: SessionEnd }): void;
   /** `api_token_issued`: a provider gave an access token for a declared API. */
@@ -77,6 +79,7 @@ export function createAudit(log: Log): Audit {
     signIn: (event) => lines.info({ event: 'sign_in', ...fields(event) }, 'signed in'),
     signInFailed: (event) => lines.warn({ event: 'sign_in_failed', ...fields(event) }, 'sign-in failed'),
     signOut: (event) => lines.info({ event: 'sign_out', ...fields(event) }, 'signed out'),
+    tokenAccepted: (event) => lines.info({ event: 'token_accepted', ...fields(event) }, 'token accepted'),
     sessionEnded: (event) => lines.info({ event: 'session_ended', ...fields(event) }, 'session ended'),
     apiTokenIssued: (event) =>
       lines.info({ event: 'api_token_issued', ...fields(event) }, 'token for an API issued'),

@@ -267,6 +267,22 @@ describe('a refused token', () => {
   });
 });
 
+test('a token is told of in the audit when it is first seen, without the token', async () => {
+  const { gateway } = await productWith(await mirror());
+  const token = await tokenOf();
+  for (let i = 0; i < 3; i++) await ask(gateway, '/sales/', { headers: withToken(token) });
+  const told = gateway.log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'token_accepted');
+  expect(told).toEqual([
+    expect.objectContaining({
+      audit: true,
+      app: 'sales',
+      provider: 'shop',
+      subject: 'ada-1',
+      sid: expect.any(String),
+    }),
+  ]);
+});
+
 describe('what a token has opened', () => {
   test('closes when the token ends', async () => {
     const { gateway } = await productWith(await withSockets());

@@ -172,4 +172,26 @@ describe('a session’s cookie', () => {
       ),
     );
   });
+
+  it('needs no origin for what a token authenticates, and permits nothing more than policy does', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'POST', 'DELETE'),
+        fc.constantFrom<RequestKind>('page', 'data', 'upgrade'),
+        fc.constantFrom(...FOREIGN, ORIGIN),
+        fc.boolean(),
+        (method, kind, origin, may) => {
+          const who = live(person(may ? {} : { roles: [], groups: [], email: 'x@elsewhere.example' }));
+          const asked = {
+            ...facts({ method, kind, headers: origin === undefined ? {} : { origin } }),
+            byToken: true,
+          };
+          const own = facts({ method, kind, headers: { origin: ORIGIN } });
+          return authorize(policy(), who, asked).kind === authorize(policy(), who, own).kind;
+        },
+      ),
+    );
+    expect(authorize(policy(), undefined, { ...facts(), byToken: true }).kind).toBe('login');
+    expect(authorize(policy(), live(person(), 'revoked'), { ...facts(), byToken: true }).kind).toBe('login');
+  });
 });
