@@ -86,10 +86,23 @@ export class BearerVerifier {
     return this.#checkAny(issuers, key, token);
   }
 
-  /** The session with this handle, while its token is in memory. */
-  bySid(sid: string): LiveSession | undefined {
-    const live = this.memory.bySid(sid)?.live;
-    return live !== undefined && this.#clock() < live.session.expiresAt ? live : undefined;
+  /**
+   * The session with this handle, while its token is in memory, for an app that holds an assertion of it. No request brings
+   * the token here, so what its issuer says now is asked where that is due: an app's timers must not outlive a withdrawal.
+   *
+   * @throws GatewayError `temporarily_unavailable`, `store_unavailable` (503)
+   */
+  async bySid(sid: string): Promise<LiveSession | undefined> {
+    const cached = this.memory.bySid(sid);
+    if (cached === undefined || this.#clock() >= cached.live.session.expiresAt) return undefined;
+    if (this.#clock() >= cached.recheckAt) {
+      try {
+        await this.recheck(cached);
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.status >= 500) throw error;
+      }
+    }
+    return cached.live.ended === undefined ? cached.live : undefined;
   }
 
   /** Sessions in memory. */
@@ -140,7 +153,7 @@ export class BearerVerifier {
       if (this.#ends.has(cached.live.session, cached.issuedAt)) this.memory.finish(cached, 'revoked');
   }
 
-  /** Looks at a token again that an open socket lives on. @throws GatewayError */
+  /** Looks at a token again that nobody brings. @throws GatewayError */
   async recheck({ issuer, hash: key, token }: CachedToken): Promise<void> {
     if (token !== undefined) await this.#check(issuer, key, token);
   }

@@ -47,7 +47,7 @@ export function makeDelegation(parts: DelegationParts): Delegation & { close(): 
   });
   const subjectOf = subjects({
     keys,
-    sessions: { bySid: async (sid) => bearer?.bySid(sid) ?? sessions.bySid(sid) },
+    sessions: { bySid: async (sid) => (await bearer?.bySid(sid)) ?? sessions.bySid(sid) },
     issuer: settings.publicUrl,
   });
   return {

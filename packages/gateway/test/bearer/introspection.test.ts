@@ -174,6 +174,32 @@ describe('an open socket of such a token', () => {
   });
 });
 
+describe('an app that holds an assertion of such a token', () => {
+  it('has it asked about once a minute, and gets nothing for one that was withdrawn', async () => {
+    const { verify, answer, asked, clock, verifier } = await endpoint();
+    const live = await verify();
+    const { sid } = live.session;
+    clock.advance(59_999);
+    expect(await verifier.bySid(sid)).toBe(live);
+    clock.advance(1);
+    expect(await verifier.bySid(sid)).toBe(live);
+    expect(asked).toHaveLength(2);
+    clock.advance(60_000);
+    answer.body = { active: false };
+    expect(await verifier.bySid(sid)).toBeUndefined();
+    expect(live.ended).toBe('revoked');
+    expect(await verifier.bySid(sid)).toBeUndefined();
+  });
+
+  it('is told to come back while the endpoint does not answer', async () => {
+    const { verify, answer, clock, verifier } = await endpoint();
+    const { sid } = (await verify()).session;
+    clock.advance(60_000);
+    answer.status = 503;
+    await expect(verifier.bySid(sid)).rejects.toEqual(down);
+  });
+});
+
 describe('who is asked', () => {
   it('never learns the token of another issuer, nor of an app that does not believe it', async () => {
     const { verify, verifier, asked } = await endpoint();

@@ -43,7 +43,7 @@ describe('a token that was found good', () => {
     const [one, two] = await Promise.all(tokens.map(async (token) => verifier.verify('sales', token)));
     expect(one?.session.sid).toMatch(/^[0-9a-f]{32}$/);
     expect(one?.session.sid).not.toBe(two?.session.sid);
-    expect(verifier.bySid(one?.session.sid ?? '')).toBe(one);
+    expect(await verifier.bySid(one?.session.sid ?? '')).toBe(one);
   });
 
   it('for one audience or scope is not good for another at the same app or another (GHSA-qvp4)', async () => {
@@ -101,7 +101,11 @@ describe('a token that was found good', () => {
     const live = await verifier.verify('sales', await tokenWith({ exp: NOW + 60 }));
     clock.advance(60_000);
     await upkeep.sweep(clock.now);
-    expect([live.ended, verifier.size, verifier.bySid(live.session.sid)]).toEqual(['expired', 0, undefined]);
+    expect([live.ended, verifier.size, await verifier.bySid(live.session.sid)]).toEqual([
+      'expired',
+      0,
+      undefined,
+    ]);
   });
 });
 
