@@ -8,7 +8,9 @@ export interface Framework {
   isIt(page: Document): boolean;
   /** Changes the page before anything of it is used. */
   prepare?(page: AppPage, address: AppAddress): void;
-  /** Names that its scripts set on `window` or `document` long after they ran. */
+  /** For its tree, before its own styles. */
+  readonly css?: string;
+  /** Names that its scripts set on what all scripts share, long after they ran. */
   readonly late?: RegExp;
   /** What its scripts want to find on `window`. */
   globals?(address: AppAddress): Readonly<Record<string, unknown>>;
@@ -61,6 +63,9 @@ const streamlit: Framework = {
   name: 'streamlit',
   isIt: (page) =>
     page.getElementById('root') !== null && page.querySelector('script[src*="static/js/index."]') !== null,
+  // It fills the window, which here is the page's.
+  css: 'body { position: relative; margin: 0; height: var(--portico-inline-height, 100vh); overflow: hidden; }',
+  late: /^(?:_reactListening|react-aria|prerenderReady$|streamlitDebug$)/,
   globals({ base }) {
     const url = base.href.replace(/\/$/, '');
     return {
@@ -75,7 +80,23 @@ const streamlit: Framework = {
   drawn: ({ root }) => root.querySelector('[data-testid="stMain"]') !== null,
 };
 
+/** Gradio has an element of its own for pages of others; of its page, that and the module that defines it are used. */
+const gradio: Framework = {
+  name: 'gradio',
+  isIt: (page) => page.querySelector('gradio-app') !== null,
+  late: /^(?:__gradio|__is_colab__$|__svelte$|__(?:click|className|attributes|style|e|t)$|Prism$)/,
+  prepare({ document }, { page }) {
+    const modules = [...document.querySelectorAll('script[type="module"][src]')];
+    const element = document.createElement('gradio-app');
+    element.setAttribute('src', page.href);
+    document.head.replaceChildren();
+    document.body.replaceChildren(element, ...modules);
+  },
+  drawn: ({ root }) =>
+    root.querySelector('gradio-app .gradio-container button, gradio-app .contain') !== null,
+};
+
 /** @returns undefined for a framework that is shown in a frame only */
 export function frameworkOf(page: Document): Framework | undefined {
-  return [dash, bokeh, streamlit].find((framework) => framework.isIt(page));
+  return [dash, bokeh, streamlit, gradio].find((framework) => framework.isIt(page));
 }

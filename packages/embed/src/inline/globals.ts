@@ -1,11 +1,14 @@
+/** Where frameworks leave names behind. */
+const SHARED = [window, document, Element.prototype, Text.prototype];
+
 /** What the app's scripts leave on `window`, and the way back. */
 export class Globals {
   readonly #before = new Map<PropertyKey, PropertyDescriptor | undefined>();
   readonly #after = new Map<PropertyKey, PropertyDescriptor>();
-  readonly #first = new Set<PropertyKey>([...Reflect.ownKeys(window), ...Reflect.ownKeys(document)]);
+  readonly #first = SHARED.map((object) => [object, new Set(Reflect.ownKeys(object))] as const);
   readonly #late: RegExp;
 
-  /** @param late - names that the app's scripts set long after they ran, on `window` or `document` */
+  /** @param late - names that the app's scripts set long after they ran, on what all scripts share */
   constructor(late = /^$/) {
     this.#late = late;
   }
@@ -35,10 +38,10 @@ export class Globals {
       // A `var` of a script cannot be deleted; then at least nothing is kept alive by it.
       else if (!Reflect.deleteProperty(window, name)) Reflect.set(window, name, undefined);
     }
-    for (const object of [window, document])
+    for (const [object, first] of this.#first)
       for (const name of Reflect.ownKeys(object)) {
         const known = typeof name === 'symbol' ? name.description : name;
-        if (known && this.#late.test(known) && !this.#first.has(name)) Reflect.deleteProperty(object, name);
+        if (known && this.#late.test(known) && !first.has(name)) Reflect.deleteProperty(object, name);
       }
     this.#before.clear();
     this.#after.clear();

@@ -67,12 +67,11 @@ async function draw(
   const page = await fetchPage(url, network.fetch, signal);
   signal.throwIfAborted();
   const framework = frameworkOf(page.document);
-  if (!framework)
-    throw new EmbedError('not_inline', 'Only Dash, Bokeh, Panel and Streamlit are shown without a frame.');
+  if (!framework) throw new EmbedError('not_inline', 'Apps of this framework are shown in a frame only.');
 
   const address = addressOf(page.url);
   framework.prepare?.(page, address);
-  const tree = plant(place);
+  const tree = plant(place, framework.css);
   const files = new Files(network.fetch);
   const fonts = document.head.appendChild(document.createElement('style'));
   const styles = new Styles(address, files, fonts);

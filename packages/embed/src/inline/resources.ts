@@ -44,13 +44,16 @@ export class ResourceWatch {
     const href = link.getAttribute('href');
     const url = href ? address.own(href) : undefined;
     if (!url) return;
+    // Panel waits for its style sheets by what their `href` was.
+    const named = link.href;
+    Object.defineProperty(link, 'href', { value: named, configurable: true });
     // The browser would ask without a token.
     link.removeAttribute('href');
     try {
       const css = await styles.ready(await files.text(url), url);
       const loaded = new Promise((resolve) => link.addEventListener('load', resolve, { once: true }));
       const blob = URL.createObjectURL(new Blob([css], { type: 'text/css' }));
-      link.href = blob;
+      link.setAttribute('href', blob);
       await loaded;
       URL.revokeObjectURL(blob);
     } catch {

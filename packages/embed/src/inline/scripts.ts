@@ -19,6 +19,7 @@ export class Scripts {
   readonly #globals: Globals;
   readonly #nonce: string;
   readonly #run = new Set<Element>();
+  #over = false;
 
   /** @param nonce - for a page whose content security policy wants one */
   constructor(address: AppAddress, files: Files, globals: Globals, nonce: string) {
@@ -75,6 +76,7 @@ export class Scripts {
 
   /** Takes the elements off the page; what ran has run. */
   remove(): void {
+    this.#over = true;
     for (const script of this.#run) script.remove();
     this.#run.clear();
   }
@@ -88,6 +90,7 @@ export class Scripts {
     else
       this.#files.text(url).then(
         (text) => {
+          if (this.#over) return;
           this.#execute(script, text, url);
           script.dispatchEvent(new Event('load'));
         },

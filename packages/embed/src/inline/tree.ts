@@ -8,14 +8,16 @@ export interface Tree {
 }
 
 /** @param place - an empty element; the tree is a shadow root of its own in it, apart from the element's styles */
-export function plant(place: HTMLElement): Tree {
+export function plant(place: HTMLElement, css = ''): Tree {
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
   const html = document.createElement('html');
   const head = document.createElement('head');
   const body = document.createElement('body');
   html.append(head, body);
-  root.append(html);
+  const style = document.createElement('style');
+  style.textContent = css;
+  root.append(style, html);
   place.replaceChildren(host);
   return { host, root, html, head, body };
 }

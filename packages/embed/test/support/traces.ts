@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 export interface Traces {
   readonly globals: readonly string[];
   readonly patched: readonly string[];
-  readonly head: string;
+  readonly head: readonly string[];
   readonly body: string;
   readonly title: string;
   readonly address: string;
@@ -28,13 +28,13 @@ export function tracesOf(page: Page): Promise<Traces> {
         const text = [value, get, set].map((one) =>
           typeof one === 'function' ? Function.prototype.toString.call(one) : '',
         );
-        return `${name} ${text.join(' ')}`;
+        return `${name} ${text.join(' ')}`.slice(0, 120);
       });
     const paragraph = document.querySelector('p');
     return {
       globals: [...Reflect.ownKeys(window), ...Reflect.ownKeys(document)].map(String).sort(),
       patched: objects.flatMap(functionsOf),
-      head: document.head.innerHTML,
+      head: [...document.head.children].map((one) => one.outerHTML.slice(0, 120)),
       body: document.body.innerHTML,
       title: document.title,
       address: location.href,
