@@ -52,12 +52,17 @@ type Handler = (data: never) => unknown;
 /** Messages that wait for the other side, and requests that wait for a reply. */
 const MOST = 500;
 const TIMEOUT_MS = 10_000;
+const PATIENCE_MS = 5_000;
 
-/** @param timeout - how long a request waits for its reply, in milliseconds */
-export function createLink(timeout = TIMEOUT_MS): Link {
+/**
+ * @param timeout - how long a request waits for its reply, in milliseconds
+ * @param patience - how long it waits for somebody to reply at all: an app's own code often begins long after its script
+ */
+export function createLink(timeout = TIMEOUT_MS, patience = PATIENCE_MS): Link {
   const handlers = new Map<string, Set<Handler>>();
   const pending = new Map<number, { resolve(data: unknown): void; reject(error: EmbedError): void }>();
   let waiting: Message[] = [];
+  let unheard: Message[] = [];
   let post: Post | undefined;
   let last = 0;
 
@@ -101,9 +106,23 @@ export function createLink(timeout = TIMEOUT_MS): Link {
     }
   };
 
-  const receive = ({ kind, id, name = '', data, error }: Message): void => {
-    if (kind === 'state') link.onState(name, data, error);
+  /** Nobody listens yet. */
+  const keep = (message: Message): void => {
+    const { kind, id, name = '', data } = message;
+    unheard = [...unheard, message].slice(-MOST);
+    if (kind === 'request')
+      setTimeout(() => {
+        if (!unheard.includes(message)) return;
+        unheard = unheard.filter((other) => other !== message);
+        void answer(id, name, data);
+      }, patience);
+  };
+
+  const receive = (message: Message): void => {
+    const { kind, id, name = '', data, error } = message;
+    if (kind === 'state') return link.onState(name, data, error);
     if (name.startsWith(RESERVED)) return;
+    if (kind !== 'reply' && !handlers.get(name)?.size) return keep(message);
     if (kind === 'event') watch(call(name, data));
     if (kind === 'request') void answer(id, name, data);
     const asked = kind === 'reply' && id !== undefined ? pending.get(id) : undefined;
@@ -121,6 +140,9 @@ export function createLink(timeout = TIMEOUT_MS): Link {
       on(name, handler) {
         const known = handlers.get(name) ?? new Set();
         handlers.set(name, known.add(handler));
+        const early = unheard.filter((message) => message.name === name);
+        unheard = unheard.filter((message) => message.name !== name);
+        queueMicrotask(() => early.forEach(receive));
         return () => void known.delete(handler);
       },
       async request<Reply>(name: string, data?: unknown) {

@@ -15,6 +15,8 @@ export interface StateChange {
   readonly reason?: Reason;
   /** For a log; not meant for the person. */
   readonly message?: string;
+  /** What a Streamlit app's script does: `running`, `notRunning` and so on; the app's own state is the same as before. */
+  readonly script?: string;
 }
 
 /** Where there is no page (a server that draws it beforehand) the module can still be imported. */

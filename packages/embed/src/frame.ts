@@ -3,6 +3,7 @@ import { EmbedError, toEmbedError } from './errors.ts';
 import { hear } from './messages.ts';
 import type { Mounted, MountOptions } from './mount.ts';
 import { EmbeddedSession } from './session.ts';
+import type { Guest, Said } from './streamlit.ts';
 
 export interface FrameOptions extends MountOptions {
   /** An address with a one-time code, which the page's server asked for. */
@@ -26,7 +27,9 @@ const HIGHEST_PX = 50_000;
 export async function mountFrame(options: FrameOptions): Promise<Mounted> {
   const { url, place, link, tokens, report, settings, signal } = options;
   const frame = document.createElement('iframe');
-  const post: Post = (message) => frame.contentWindow?.postMessage(message, url.origin);
+  const tell = (message: object): void => frame.contentWindow?.postMessage(message, url.origin);
+  const post: Post = (message) => guest?.send(message) || tell(message);
+  let guest: Guest | undefined;
   let load: ReturnType<typeof setTimeout> | undefined;
   let recovered = Number.NEGATIVE_INFINITY;
   let phase: 'loading' | 'ready' | 'broken' = 'loading';
@@ -82,11 +85,25 @@ export async function mountFrame(options: FrameOptions): Promise<Mounted> {
       settle(new EmbedError(reason ?? 'failed', 'The app cannot be shown.'));
     }
   };
-  const deaf = hear(window, () => frame.contentWindow, url.origin, link.receive);
+  const peer = () => frame.contentWindow;
+  const deaf = hear(window, peer, url.origin, link.receive);
+  const heard = async (said: Said): Promise<void> => {
+    const { speakStreamlit } = await import('./streamlit.ts');
+    guest ??= speakStreamlit(place, link, tell, settings);
+    guest.receive(said);
+  };
+  const deafToStreamlit = hear(
+    window,
+    peer,
+    url.origin,
+    heard,
+    (data) => (data as Said | null)?.['stCommVersion'] === 1,
+  );
 
   const unmount = (): void => {
     clearTimeout(load);
     deaf();
+    deafToStreamlit();
     link.attach();
     session?.stop();
     frame.remove();
@@ -109,7 +126,10 @@ export async function mountFrame(options: FrameOptions): Promise<Mounted> {
   place.replaceChildren(frame);
 
   return {
-    update: () => link.state('host', settings()),
+    update() {
+      link.state('host', settings());
+      guest?.update();
+    },
     renew() {
       if (phase === 'broken') again(false);
       else void session?.renew();

@@ -31,17 +31,19 @@ export function isMessage(data: unknown): data is Message {
  *
  * @param peer - asked each time, because a frame's window may change
  * @param origin - exact; an opaque origin (`null`) never matches
+ * @param is - whether it is one of the messages that `receive` takes
  * @returns ends it
  */
-export function hear(
+export function hear<T = Message>(
   own: Window,
   peer: () => Window | null | undefined,
   origin: string,
-  receive: (message: Message) => void,
+  receive: (message: T) => void,
+  is: (data: unknown) => boolean = isMessage,
 ): () => void {
   const heard = (event: MessageEvent): void => {
     if (event.origin !== origin || event.source === null || event.source !== peer()) return;
-    if (isMessage(event.data)) receive(event.data);
+    if (is(event.data)) receive(event.data);
   };
   own.addEventListener('message', heard);
   return () => own.removeEventListener('message', heard);

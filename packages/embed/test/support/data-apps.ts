@@ -69,7 +69,7 @@ export class DataApps {
     const iat = Math.floor(Date.now() / 1000);
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = { iss: 'shop', aud: 'apps', iat, exp: iat + 600, sub: 'ada', name: 'Ada', roles };
-    const text = `${part({ alg: 'HS256', typ: 'at+jwt' })}.${part(claims)}`;
+    const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
     return `${text}.${createHmac('sha256', this.#secret).update(text).digest('base64url')}`;
   }
 

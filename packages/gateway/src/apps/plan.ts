@@ -20,6 +20,8 @@ export interface LaunchContext {
   readonly signingSecret: string;
   /** With which the gateway signs the cookies that tell this app who is there, for a framework that reads them. */
   readonly cookieSecret?: string;
+  /** Origins of the pages that may show the app, for a framework that speaks to the page around it. */
+  readonly embedders?: readonly string[];
 }
 
 /** How an app is started so that it works, and only works, behind the gateway. */

@@ -46,6 +46,8 @@ export interface AppSpec {
   readonly signingSecret: string;
   /** See `LaunchContext`. */
   readonly cookieSecret?: string;
+  /** See `LaunchContext`. */
+  readonly embedders?: readonly string[];
 }
 
 /** What the supervisor gets from the process around it. */

@@ -81,6 +81,7 @@ function backendOf(
       gatewayUrl,
       credential: credentialOf(app, settings) ?? '',
       signingSecret: signingSecretOf(app, settings),
+      ...(app.embed === undefined ? {} : { embedders: app.embed.origins }),
       ...(tellsByCookies(app) ? { cookieSecret: cookieSecretOf(app, settings) } : {}),
     },
     { writeLine: writeAppLine, colour, environment, withheld, now: Date.now, random: randomBytes },

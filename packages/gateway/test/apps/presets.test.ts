@@ -35,6 +35,17 @@ describe('a plan puts each framework on loopback, below its path, for the public
     expect(notes).toEqual([]);
   });
 
+  test('streamlit hears the pages that may show it, and not those of its makers’ cloud', () => {
+    const embedders = ['https://shop.example.com', 'https://portal.example.org'];
+    const line = 'streamlit run a.py --client.allowedOrigins https://elsewhere.example.net';
+    const { argv, env } = plan('streamlit', line, { embedders });
+    expect(env['STREAMLIT_CLIENT_ALLOWED_ORIGINS']).toBe(embedders.join(' '));
+    expect(argv.join(' ')).toBe('streamlit run a.py');
+    expect(plan('streamlit', 'streamlit run a.py').env).not.toHaveProperty(
+      'STREAMLIT_CLIENT_ALLOWED_ORIGINS',
+    );
+  });
+
   test.each(['panel', 'bokeh'] as const)('%s, with signed sessions and few headers', (type) => {
     const { argv, env, readyPath } = plan(type, `${type} serve app.py --args --port 7`);
     expect(argv.slice(0, 2)).toEqual([type, 'serve']);

@@ -4,6 +4,7 @@
 and Starlette. It works in an app that stands behind the Portico gateway; in unit tests, ``portico.testing`` pretends.
 """
 
+from portico import bridge
 from portico.apis import Api, api
 from portico.current import require, requires, user
 from portico.errors import (
@@ -30,7 +31,17 @@ __all__ = [
     "TokenUnavailable",
     "User",
     "api",
+    "bridge",
     "require",
     "requires",
     "user",
 ]
+
+
+def __getattr__(name: str) -> str:
+    """The version, looked up when somebody asks: Dash does, for the address of a script."""
+    if name != "__version__":
+        raise AttributeError(f"module 'portico' has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("portico")

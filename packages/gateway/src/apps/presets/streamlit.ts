@@ -33,6 +33,7 @@ export function streamlit(argv: readonly string[], context: LaunchContext): Laun
     '--server.enableCORS': 'true',
     '--server.enableXsrfProtection': 'true',
     '--server.trustedUserHeaders': TRUSTED_USER_HEADERS,
+    ...(context.embedders && { '--client.allowedOrigins': context.embedders.join(' ') }),
   });
   const headless = takeFlag(checked.argv, '--server.headless');
   return {
@@ -46,6 +47,8 @@ export function streamlit(argv: readonly string[], context: LaunchContext): Laun
       STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION: 'true',
       STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS: context.publicOrigin,
       STREAMLIT_SERVER_TRUSTED_USER_HEADERS: TRUSTED_USER_HEADERS,
+      // Its own default is the pages of its makers' cloud. Several are set apart by blanks.
+      ...(context.embedders && { STREAMLIT_CLIENT_ALLOWED_ORIGINS: context.embedders.join(' ') }),
     },
     defaults: { STREAMLIT_BROWSER_GATHER_USAGE_STATS: 'false' },
     readyPath: `${directory(context.basePath)}_stcore/health`,
