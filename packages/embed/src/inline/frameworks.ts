@@ -8,8 +8,8 @@ export interface Framework {
   isIt(page: Document): boolean;
   /** Changes the page before anything of it is used. */
   prepare?(page: AppPage, address: AppAddress): void;
-  /** For its tree, before its own styles. */
-  readonly css?: string;
+  /** It is as high as its window, and has no height of its own. */
+  readonly fills?: true;
   /** Names that its scripts set on what all scripts share, long after they ran. */
   readonly late?: RegExp;
   /** What its scripts want to find on `window`. */
@@ -63,8 +63,7 @@ const streamlit: Framework = {
   name: 'streamlit',
   isIt: (page) =>
     page.getElementById('root') !== null && page.querySelector('script[src*="static/js/index."]') !== null,
-  // It fills the window, which here is the page's.
-  css: 'body { position: relative; margin: 0; height: var(--portico-inline-height, 100vh); overflow: hidden; }',
+  fills: true,
   late: /^(?:_reactListening|react-aria|prerenderReady$|streamlitDebug$)/,
   globals({ base }) {
     const url = base.href.replace(/\/$/, '');

@@ -71,7 +71,7 @@ async function draw(
 
   const address = addressOf(page.url);
   framework.prepare?.(page, address);
-  const tree = plant(place, framework.css);
+  const tree = plant(place);
   const files = new Files(network.fetch);
   const fonts = document.head.appendChild(document.createElement('style'));
   const styles = new Styles(address, files, fonts);
@@ -99,6 +99,11 @@ async function draw(
 
   watch.watch(tree.root);
   const runnable = await fill(tree, page, watch, signal);
+  if (framework.fills) {
+    const asked = host.getAttribute('height') ?? 'auto';
+    const height = asked === 'auto' ? '100vh' : asked;
+    Object.assign(tree.body.style, { position: 'relative', margin: '0', overflow: 'hidden', height });
+  }
   scripts.redirect(tree);
   await scripts.page(runnable, (text) => framework.script?.(text, address) ?? text, signal);
   await drawn(framework, tree, signal);

@@ -8,16 +8,14 @@ export interface Tree {
 }
 
 /** @param place - an empty element; the tree is a shadow root of its own in it, apart from the element's styles */
-export function plant(place: HTMLElement, css = ''): Tree {
+export function plant(place: HTMLElement): Tree {
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
   const html = document.createElement('html');
   const head = document.createElement('head');
   const body = document.createElement('body');
   html.append(head, body);
-  const style = document.createElement('style');
-  style.textContent = css;
-  root.append(style, html);
+  root.append(html);
   place.replaceChildren(host);
   return { host, root, html, head, body };
 }
