@@ -5,6 +5,7 @@ import { json, methodNotAllowed, type Reply } from '../http/reply.ts';
 import type { LiveSession } from '../session/live.ts';
 import type { DelegatedApp, Delegation } from './delegation.ts';
 import { refusalReply, refused } from './refusal.ts';
+import { sessionOver } from './subject.ts';
 import { scopesOf } from './target.ts';
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
@@ -72,8 +73,10 @@ async function exchanged(
       throw refused('invalid_target', 400, `${app.name} wants an assertion for ${JSON.stringify(audience)}`, {
         say: 'An app gets assertions for itself only.',
       });
+    const assertion = await mint(live, app.name);
+    checkLives(live);
     return json(200, {
-      access_token: await mint(live, app.name),
+      access_token: assertion,
       issued_token_type: JWT,
       token_type: 'N_A',
       expires_in: ASSERTION_LIFE,
@@ -84,6 +87,7 @@ async function exchanged(
   if (audience === undefined) throw malformed('audience is missing: the name of an API.');
   const api = delegation.apiOf(audience, app, live);
   const token = await delegation.tokens.get(live, api, scopesOf(asked.optional('scope'), api));
+  checkLives(live);
   const { accessToken, expiresAt, scope } = token;
   return json(200, {
     access_token: accessToken,
@@ -92,6 +96,11 @@ async function exchanged(
     ...(expiresAt === undefined ? {} : { expires_in: Math.max(0, Math.floor((expiresAt - clock()) / 1000)) }),
     ...(scope === undefined ? {} : { scope }),
   });
+}
+
+/** Nothing is handed out after the end, however long its making took. */
+function checkLives(live: LiveSession): void {
+  if (live.ended !== undefined) throw sessionOver('the session ended while its token was made');
 }
 
 /** The parameters of a request; one that is there twice means two things, and one that is empty none (RFC 6749 section 3.2). */
