@@ -38,7 +38,11 @@ export function headForApp(
   const status = response.statusCode ?? 502;
   const bodyless = method === 'HEAD' || status === 204 || status === 304;
   const sized = response.headers['content-length'] !== undefined;
-  const nominated = (response.headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
+  // Not by a pattern with spaces around: a long run of them would cost the square of its length (ReDoS).
+  const nominated = (response.headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim());
   const headers: string[] = [];
   for (let index = 0; index < response.rawHeaders.length; index += 2) {
     const raw = response.rawHeaders[index] as string;

@@ -11,8 +11,8 @@ export interface AnswerRules {
 }
 
 const DOCUMENT = /^text\/html\s*(?:;|$)/i;
-/** Markup in which `<` is no single byte. */
-const WIDE = /charset\s*=\s*"?\s*utf-(?:16|32)/i;
+/** Markup in which `<` is no single byte. Two runs of spaces side by side would cost the square of their length (ReDoS). */
+const WIDE = /charset\s*=\s*(?:"\s*)?utf-(?:16|32)/i;
 /** Checksums of a body that becomes another one. */
 const CHECKSUMS = new Set(['content-md5', 'digest', 'content-digest', 'repr-digest']);
 
