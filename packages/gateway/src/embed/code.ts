@@ -12,6 +12,7 @@ export const CODE_LIFE = 60_000;
 const PREFIX = 'embed-code:';
 const PURPOSE = 'embed code';
 const CODE = /^[A-Za-z0-9_-]{43}$/;
+const UNKNOWN = 'it was never issued, was used, or is older than a minute';
 
 /** What a code stands for. The token is looked at again when it is redeemed: it may be over by then. */
 export interface Grant {
@@ -67,12 +68,14 @@ export function embeddable({ apps }: Pick<EmbedParts, 'apps'>, name: string): Em
  * What a code stands for, once: it is gone before anything is made of it.
  * @throws GatewayError `embed_code_invalid` (400), `store_unavailable` (503)
  */
-export function takeGrant({ store, seal, clock }: EmbedParts, code: string): Promise<Grant> {
+export async function takeGrant({ store, seal, clock }: EmbedParts, code: string): Promise<Grant> {
   if (!CODE.test(code)) throw codeInvalid('it is malformed');
   const row = rowOf(code);
+  // A lock is a write, and whoever makes codes up is worth none.
+  if ((await store.get(row)) === undefined) throw codeInvalid(UNKNOWN);
   return store.withLock(row, async () => {
     const sealed = await store.get(row);
-    if (sealed === undefined) throw codeInvalid('it was never issued, was used, or is older than a minute');
+    if (sealed === undefined) throw codeInvalid(UNKNOWN);
     await store.delete(row);
     const bytes = seal.open(PURPOSE, sealed, row);
     if (bytes === undefined) throw codeInvalid('it does not open');

@@ -72,7 +72,14 @@ function isSame(old: LiveSession, origin: string, host: LiveSession['session']):
   );
 }
 
+/** Looked at when the session is there: an end that came earlier did not find it. */
 async function checkNotOver(context: EmbedContext, grant: Grant, live: LiveSession): Promise<void> {
+  try {
+    await context.tokens.verify(grant.app, grant.token);
+  } catch (error) {
+    await context.sessions.end(live, 'revoked');
+    throw error;
+  }
   const names = [grant.sid, allOf(grant.app, live.session.identity)];
   const ends = await Promise.all(names.map((name) => isOver(context, name, grant.createdAt)));
   if (!ends.includes(true)) return;

@@ -50,6 +50,8 @@ export class Tickets {
   async redeem(ticket: string): Promise<Ticketed | undefined> {
     if (!TICKET.test(ticket)) return undefined;
     const row = rowOf(ticket);
+    // A lock is a write, and whoever makes tickets up is worth none.
+    if ((await this.#store.get(row)) === undefined) return undefined;
     return this.#store.withLock(row, async () => {
       const sealed = await this.#store.get(row);
       if (sealed === undefined) return undefined;

@@ -107,6 +107,28 @@ describe('a code', () => {
     await expect(start(late.code)).rejects.toEqual(failing('embed_code_invalid'));
   });
 
+  test('whose token is ended while the frame begins leaves no session behind', async () => {
+    const { context, token, code, verifier, sessions, at } = stage();
+    const { code: oneTime } = await code(await token(60));
+    let value = '';
+    // What an operator or a provider ends in the moment in which the session is written.
+    const create: typeof sessions.create = async (...given) => {
+      await verifier.revoke('ada-1');
+      const made = await sessions.create(...given);
+      value = made.cookieId;
+      return made;
+    };
+    const between = {
+      ...context,
+      sessions: { create, end: sessions.end.bind(sessions) } as Partial<typeof sessions> as typeof sessions,
+    };
+    const request = facts(`code=${oneTime}`, { 'sec-fetch-dest': 'iframe' });
+    await expect(startEmbedded(between, request, async () => undefined)).rejects.toEqual(
+      failing('invalid_token'),
+    );
+    expect(await at(value)).toBeUndefined();
+  });
+
   test('is worth nothing when its token has ended, or was ended, before the frame came', async () => {
     const { clock, token, code, start, verifier } = stage();
     const short = await code(await token(0.5));
