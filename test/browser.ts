@@ -14,11 +14,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** A headless Chromium. Close it in `afterAll`. @throws Error when the machine has none */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * A headless Chromium. Close it in `afterAll`.
+ *
+ * @param more - flags
+ * @throws Error when the machine has none
+ */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('No Chromium was found; set CHROMIUM_PATH to one.');
-  return chromium.launch({ executablePath, args: FLAGS, timeout: 60_000 });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more], timeout: 60_000 });
 }
 
 export interface OpenPage {

@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly config?: string | ((place: { readonly url: string; readonly port: number }) => string);
   /** The configuration has a certificate, so the URL is https. */
   readonly tls?: true;
+  /** The host of a public URL that is not localhost; asked for when the start is awaited. */
+  readonly host?: string;
   /** The command and its arguments; default `['serve', '--config', 'portico.yaml']`. `--port` is added. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -53,8 +55,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answers(url: string): Promise<boolean> {
-  if (url.startsWith('https:')) return answersTls(url);
+async function answers(url: string, host: string | undefined): Promise<boolean> {
+  if (url.startsWith('https:')) return answersTls(url, host);
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     await response.arrayBuffer();
@@ -65,9 +67,11 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** A test's certificate is nobody's: all that is asked is whether somebody answers. */
-function answersTls(url: string): Promise<boolean> {
+function answersTls(url: string, host: string | undefined): Promise<boolean> {
+  const headers = host === undefined ? {} : { host };
   return new Promise((resolve) => {
-    const request = get(url, { rejectUnauthorized: false, agent: false, timeout: 2_000 }, (response) => {
+    const options = { rejectUnauthorized: false, agent: false, timeout: 2_000, headers };
+    const request = get(url, options, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
@@ -123,7 +127,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   };
 
   const deadline = Date.now() + (options.patience ?? 60_000);
-  while (!(await answers(`${url}/.auth/healthz`))) {
+  while (!(await answers(`${url}/.auth/healthz`, options.host))) {
     const exited = child.exitCode !== null || child.signalCode !== null;
     if (!exited && Date.now() < deadline) {
       await pause(25);

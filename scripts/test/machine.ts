@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EXAMPLES } from '../../packages/gateway/src/demo/examples.ts';
 import { ensurePython } from '../../packages/gateway/src/demo/python.ts';
 import { findChromium } from '../../test/support/chromium.ts';
+import { LANGUAGES, lackingFor } from '../../test/support/programs.ts';
 import { failed, type Outcome, skipped, sum } from './outcome.ts';
 
 /** Environment variables for the tests: where things are, or `PORTICO_TEST_MISSING_…` with the reason why they are not. */
@@ -47,4 +48,14 @@ export async function preparePython(): Promise<Findings> {
   } catch (error) {
     return { PORTICO_TEST_MISSING_PYTHON: `no Python environment: ${reasonOf(error)}` };
   }
+}
+
+/** What products in other languages are run with; `.ci/run` installs it where it is missing. */
+export function prepareLanguages(): Findings {
+  const lacking = LANGUAGES.map((language) => [language, lackingFor(language)] as const);
+  return Object.fromEntries(
+    lacking.flatMap(([language, why]) =>
+      why === undefined ? [] : [[`PORTICO_TEST_MISSING_${language.toUpperCase()}`, why]],
+    ),
+  );
 }

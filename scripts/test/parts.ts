@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lacking, prepareBrowser, preparePython } from './machine.ts';
+import { lacking, prepareBrowser, prepareLanguages, preparePython } from './machine.ts';
 import { countReport, failed, type Outcome, passed, sum, type VitestReport } from './outcome.ts';
 import { pythonTests } from './python.ts';
 
@@ -47,7 +47,7 @@ function repoPart(name: string, title: string, files: readonly string[]): Part {
 }
 
 async function endToEnd(filters: readonly string[]): Promise<Outcome> {
-  const findings = { ...prepareBrowser(ROOT), ...(await preparePython()) };
+  const findings = { ...prepareBrowser(ROOT), ...prepareLanguages(), ...(await preparePython()) };
   const reasons = Object.entries(findings).filter(([name]) => name.startsWith('PORTICO_TEST_MISSING_'));
   return sum([lacking(reasons.map(([, why]) => why)), vitest('e2e', 'e2e', filters, findings)]);
 }
@@ -64,7 +64,7 @@ export const PARTS: readonly Part[] = [
     title: 'Types',
     // What runs in a browser knows other globals than what runs in Node.js.
     run: () =>
-      ['tsconfig.json', 'packages/embed/tsconfig.json'].every(
+      ['tsconfig.json', 'packages/embed/tsconfig.json', 'examples/hosts/tsconfig.json'].every(
         (project) => tool('typescript/bin/tsc', ['-p', project]) === 0,
       )
         ? passed

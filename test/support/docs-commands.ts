@@ -35,6 +35,11 @@ export const COMMANDS: readonly Exercise[] = [
     instead:
       'the end-to-end tests run `portico demo --with …`, which npm start runs with the words behind --',
   },
+  {
+    command: /^node scripts\/host\.mjs (?:html|react|angular|php|csharp)$/,
+    test: 'packages/gateway/test/e2e/embedding/start.e2e.test.ts',
+    contains: "[script, kit, '--port', String(port)]",
+  },
   { command: 'npm run lint', run: { prints: /Checked \d+ files/ } },
   { command: /^npm test( -- .+)?$/, cannot: 'it is what runs this test' },
   {

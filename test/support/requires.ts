@@ -1,8 +1,9 @@
 import { describe } from 'vitest';
 import { findChromium } from './chromium.ts';
+import { LANGUAGES, type Language, lackingFor } from './programs.ts';
 
 /** What a machine may lack, and what `npm test` then says loudly. */
-export type Requirement = 'browser' | 'python';
+export type Requirement = 'browser' | 'python' | Language;
 
 /**
  * Why this machine cannot run what needs `requirement`; undefined when it can. `npm test` looks for both and
@@ -11,10 +12,12 @@ export type Requirement = 'browser' | 'python';
 export function missing(requirement: Requirement): string | undefined {
   const told = process.env[`PORTICO_TEST_MISSING_${requirement.toUpperCase()}`];
   if (told) return told;
-  return requirement === 'browser' && !findChromium()
-    ? 'no Chromium was found; set CHROMIUM_PATH'
-    : undefined;
+  if (requirement === 'browser' && !findChromium()) return 'no Chromium was found; set CHROMIUM_PATH';
+  return isLanguage(requirement) ? lackingFor(requirement) : undefined;
 }
+
+const isLanguage = (requirement: Requirement): requirement is Language =>
+  (LANGUAGES as readonly string[]).includes(requirement);
 
 /** `describe`, or `describe.skip` on a machine that lacks one of the requirements. */
 export function describeWith(
