@@ -1,7 +1,8 @@
 import { GatewayError } from '../core/errors.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 
-const SCHEME = /^bearer(?: |$)/i;
+/** Also where something else than a space follows: then it is malformed, and not none. */
+const SCHEME = /^bearer(?:[^\w-]|$)/i;
 /** RFC 9110 section 11.1: the scheme in any case, spaces, then token68. */
 const CREDENTIALS = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const IN_QUERY = /(?:^|&)access_token(?:=|&|$)/;

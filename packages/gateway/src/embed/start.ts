@@ -31,7 +31,8 @@ export async function startEmbedded(
   const grant = await takeGrant(context, required(params, 'code'));
   const app = embeddable(context, grant.app);
   if (app.origin !== facts.origin) throw codeInvalid('it is for another host');
-  checkOrigin(app, grant.origin, refererOf(facts));
+  const from = refererOf(facts);
+  checkOrigin(app, grant.origin, from);
   const host = (await context.tokens.verify(grant.app, grant.token)).session;
   const embed = { app: grant.app, origin: grant.origin, bearer: host.identity.provider };
   const old = await present(grant.app);
@@ -46,7 +47,9 @@ export async function startEmbedded(
     await checkNotOver(context, grant, old);
     context.report({ kind: 'start', embed, session: old.session });
   } else {
-    // Another person, or another page of the same site: two must never be one.
+    // Another person, or another page of the same site: two must never be one. Some other frame on that page could have put
+    // its own code here, so it is replaced only by who can be told from that.
+    if (old !== undefined && from === undefined) throw originUnknown();
     if (old !== undefined) await context.sessions.end(old, 'replaced');
     const { identity, providerSid } = host;
     const { cookieId, live } = await context.sessions.create(
@@ -102,6 +105,18 @@ function refererOf(facts: RequestFacts): string | undefined {
   const url = URL.parse(facts.header('referer') ?? '');
   // The starting page of ours, tried again, is no other page.
   return url === null || url.origin === facts.origin ? undefined : url.origin;
+}
+
+function originUnknown(): GatewayError {
+  return new GatewayError(
+    'origin_not_allowed',
+    403,
+    'there is a session already, and the frame does not say in which page it is',
+    {
+      publicMessage: 'This page may not show the app for somebody else than before.',
+      publicHint: 'The frame of the page needs referrerpolicy="origin".',
+    },
+  );
 }
 
 function frameRequired(): GatewayError {

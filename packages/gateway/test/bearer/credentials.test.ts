@@ -39,6 +39,9 @@ describe('security fact 12: the token of a request', () => {
     ['nothing but spaces', ['Bearer  ']],
     ['two tokens in one header', ['Bearer a, Bearer b']],
     ['a token in quotes', ['Bearer "a"']],
+    ['a tab in place of the space', ['Bearer\ta']],
+    ['a colon behind the scheme', ['Bearer: a']],
+    ['a comma behind the scheme', ['Bearer, a']],
     ['a token with a space', ['Bearer a b']],
   ])('is refused with %s', (_name, values, query = '') => {
     expect(() => given(values, query)).toThrow(expect.objectContaining(refused));

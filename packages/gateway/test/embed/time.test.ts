@@ -61,7 +61,7 @@ function stage(longest = 12 * HOUR) {
   const start = async (oneTime: string, present?: LiveSession) => {
     const reply = await startEmbedded(
       context,
-      facts(`code=${oneTime}`, { 'sec-fetch-dest': 'iframe' }),
+      facts(`code=${oneTime}`, { 'sec-fetch-dest': 'iframe', referer: `${PAGE}/` }),
       async () => present,
     );
     const cookie = reply.headers.find(([name]) => name === 'set-cookie')?.[1];

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stopApps } from './apps.ts';
-import { mirror, SHOP_PAGE } from './bearer.ts';
+import { mirror, SHOP_PAGE, tokenOf } from './bearer.ts';
 import { socket } from './client.ts';
-import { embeddingWith, redeem } from './embed.ts';
+import { codeFor, data, embedded, embeddingWith, redeem } from './embed.ts';
 import { ORIGIN, stopAll } from './gateway.ts';
 
 afterEach(async () => {
@@ -12,6 +12,31 @@ afterEach(async () => {
 });
 
 const madeUp = (): string => randomBytes(32).toString('base64url');
+
+describe('another frame on the page around the app, with a code of its own person', () => {
+  const swap = async (referer?: string) => {
+    const gateway = await embeddingWith(await mirror());
+    const ada = await embedded(gateway);
+    // A frame of an advertiser, whose server has asked for a code, and which says nothing of itself.
+    const { start } = await codeFor(gateway, await tokenOf({ sub: 'eve-1' }));
+    const headers = referer === undefined ? {} : { referer };
+    const answer = await redeem(gateway, start, { cookie: ada.cookie, headers });
+    return { answer, before: (await data(gateway, ada.cookie)).status };
+  };
+
+  test.each([undefined, 'https://ads.example.net/'])(
+    'does not put it in the place of the session that is there, with referrer %s',
+    async (referer) => {
+      const { answer, before } = await swap(referer);
+      expect([answer.status, answer.headers['set-cookie'], before]).toEqual([403, undefined, 200]);
+    },
+  );
+
+  test('which the page itself may', async () => {
+    const { answer, before } = await swap(`${SHOP_PAGE}/`);
+    expect([answer.status, before]).toEqual([303, 401]);
+  });
+});
 
 describe('a stranger who makes things up', () => {
   test('has nothing written into the store for a code or a ticket', async () => {
