@@ -72,6 +72,7 @@ export function speakStreamlit(
   let isReady = false;
   let waiting: object[] = [];
   let shown = '{}';
+  let isFirstRun = true;
 
   const tell = (type: string, rest: object): void => {
     const message = { ...VERSION, type, ...rest };
@@ -85,6 +86,11 @@ export function speakStreamlit(
     if (isReady) shown = text;
   };
 
+  const again = (): void => {
+    shown = '{}';
+    update();
+  };
+
   return {
     update,
     receive(said) {
@@ -92,8 +98,8 @@ export function speakStreamlit(
       if (type === 'GUEST_READY') {
         // Now it listens; another page in the frame begins as it is by itself.
         isReady = true;
-        shown = '{}';
-        update();
+        isFirstRun = true;
+        again();
         for (const message of waiting) post(message);
         waiting = [];
       }
@@ -102,6 +108,9 @@ export function speakStreamlit(
       const [name, member] = told;
       const value = said[member];
       if (name === 'script') {
+        // With its first run Streamlit learns the theme of its own configuration, and drops ours for it.
+        if (isReady && isFirstRun) again();
+        if (isReady && value === 'notRunning') isFirstRun = false;
         const detail = { state: host.getAttribute('state'), script: value };
         host.dispatchEvent(new CustomEvent('portico-state', { detail, bubbles: true, composed: true }));
       }

@@ -2,11 +2,11 @@ import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, newPage } from '../../../test/browser.ts';
 import { describeWith } from '../../../test/support/requires.ts';
-import { DataApps, FRAMEWORKS, type Framework } from './support/data-apps.ts';
+import { DataApps, EXAMPLES, FRAMEWORKS, type Framework } from './support/data-apps.ts';
 import { becomes } from './support/stage.ts';
 
 describeWith('browser', 'python')('portico.bridge', () => {
-  const apps = new DataApps();
+  const apps = new DataApps(EXAMPLES);
   let browser: Browser;
   beforeAll(async () => {
     [browser] = await Promise.all([launchBrowser(), apps.start()]);
@@ -16,24 +16,13 @@ describeWith('browser', 'python')('portico.bridge', () => {
     await apps.stop();
   });
 
-  const show = async (framework: Framework, roles: readonly string[] = ['analyst']) => {
-    const { page } = await newPage(browser);
-    await page.goto(apps.page);
-    await page.waitForFunction(() => customElements.get('portico-app'));
-    const given = { src: `${apps.url}/${framework}/`, token: apps.token(...roles) };
-    await page.evaluate(
-      (all) => {
-        window.element = Object.assign(document.createElement('portico-app'), all);
-        window.element.on('picked', (data) => window.heard.push(data));
-        // Sent before the app's Python has begun.
-        window.element.send('region', 'South');
-        document.body.append(window.element);
-      },
-      { ...given, parameters: { colour: 'green' } },
-    );
-    const frame = page.frameLocator('portico-app iframe');
-    return { page, frame };
+  const show = async (framework: Framework, ...roles: readonly string[]) => {
+    const early = [['region', 'South']] as const;
+    const shown = await apps.show(browser, framework, { roles, early, parameters: { colour: 'green' } });
+    await shown.page.evaluate(() => window.element.on('picked', (data) => window.heard.push(data)));
+    return shown;
   };
+  const eventually = <Value>(get: () => Promise<Value>) => expect.poll(get, { timeout: 30_000 });
   const heard = (page: Page) => page.evaluate(() => window.heard);
   const colourOf = (frame: FrameLocator, text: string) =>
     frame.getByText(text).evaluate((found) => {
@@ -49,7 +38,7 @@ describeWith('browser', 'python')('portico.bridge', () => {
   test.each(FRAMEWORKS)(
     '%s: a click in the page changes the app, and one in the app the page',
     async (name) => {
-      const { page, frame } = await show(name);
+      const { page, frame } = await show(name, 'analyst');
       await frame.getByText('For Ada, analyst').waitFor();
       await frame.getByText('South: 27 orders').waitFor();
       await becomes(page, 'ready');
@@ -57,14 +46,14 @@ describeWith('browser', 'python')('portico.bridge', () => {
       await frame.getByText('West: 19 orders').waitFor();
       const tell = frame.getByRole('button', { name: 'Tell the page' });
       await tell.click();
-      await expect.poll(() => heard(page)).toEqual(['West']);
+      await eventually(() => heard(page)).toEqual(['West']);
       await tell.click();
-      await expect.poll(() => heard(page)).toEqual(['West', 'West']);
+      await eventually(() => heard(page)).toEqual(['West', 'West']);
     },
   );
 
   test.each(FRAMEWORKS)('%s: Python replies to what the page asks', async (name) => {
-    const { page, frame } = await show(name);
+    const { page, frame } = await show(name, 'analyst');
     await frame.getByText('South: 27 orders').waitFor();
     const ask = (regions: readonly string[]) =>
       page.evaluate((all) => window.element.request('total', all), regions);
@@ -75,23 +64,23 @@ describeWith('browser', 'python')('portico.bridge', () => {
   });
 
   test.each(FRAMEWORKS)('%s: Python has the parameters, and those that they are changed to', async (name) => {
-    const { page, frame } = await show(name);
+    const { page, frame } = await show(name, 'analyst');
     await frame.getByText('South: 27 orders').waitFor();
     const colour = () => colourOf(frame, 'South: 27 orders');
     const isGreen = ([red = 0, green = 0, blue = 0]: readonly number[]) => green > red && green > blue;
     const isRed = ([red = 0, green = 0, blue = 0]: readonly number[]) => red > green && red > blue;
-    await expect.poll(async () => isGreen(await colour())).toBe(true);
+    await eventually(async () => isGreen(await colour())).toBe(true);
     await page.evaluate(() => {
       window.element.parameters = { colour: 'red' };
     });
-    await expect.poll(async () => isRed(await colour())).toBe(true);
+    await eventually(async () => isRed(await colour())).toBe(true);
     expect(apps.log).not.toContain('colour');
   });
 
   test.each(FRAMEWORKS)('%s: the roles of the product’s token decide what is shown', async (name) => {
-    const { frame } = await show(name, ['admin']);
+    const { frame } = await show(name, 'admin');
     await frame.getByText('Margin: 12 %').waitFor();
-    const analyst = await show(name);
+    const analyst = await show(name, 'analyst');
     await analyst.frame.getByText('For Ada, analyst').waitFor();
     expect(await analyst.frame.getByText('Margin').count()).toBe(0);
   });

@@ -2,9 +2,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
+import { newPage } from '../../../../test/browser.ts';
 import { type GatewayProcess, startGateway } from '../../../../test/gateway-process.ts';
 import { ROOT } from '../../../../test/support/node.ts';
 import { ensurePython } from '../../../gateway/src/demo/python.ts';
+import type { Parameters, Theme } from '../../src/index.ts';
 import { hostPage } from './stand-in.ts';
 
 const COMMANDS = {
@@ -15,12 +18,31 @@ const COMMANDS = {
 export type Framework = keyof typeof COMMANDS;
 export const FRAMEWORKS = Object.keys(COMMANDS) as Framework[];
 
-/** The apps of `examples/embedding` behind the real gateway, and a product's page that may show them. */
+export interface Shown {
+  readonly roles?: readonly string[];
+  /** Behind the app's address. */
+  readonly path?: string;
+  /** What is sent before the app's Python has begun. */
+  readonly early?: readonly (readonly [name: string, data: unknown])[];
+  readonly parameters?: Parameters;
+  readonly theme?: Theme;
+}
+
+export const EXAMPLES = join(ROOT, 'examples', 'embedding');
+export const TRIALS = join(import.meta.dirname, '..', 'apps');
+
+/** An app for each framework behind the real gateway, and a product's page that may show them. */
 export class DataApps {
+  readonly #apps: string;
   readonly #secret = randomBytes(32).toString('hex');
   readonly #folder = mkdtempSync(join(tmpdir(), 'portico-data-apps-'));
   #gateway: GatewayProcess | undefined;
   #host: Awaited<ReturnType<typeof hostPage>> | undefined;
+
+  /** @param apps - a folder with one for each framework */
+  constructor(apps: string) {
+    this.#apps = apps;
+  }
 
   get url(): string {
     return this.#gateway?.url ?? '';
@@ -45,7 +67,7 @@ export class DataApps {
         at: `/${name}`,
         run: COMMANDS[name],
         type: name,
-        cwd: join(ROOT, 'examples', 'embedding', name),
+        cwd: join(this.#apps, name),
         env: { PATH, PYTHONDONTWRITEBYTECODE: '1' },
         allow: ['everyone'],
         bearer: ['shop'],
@@ -62,6 +84,27 @@ export class DataApps {
     await this.#gateway?.stop();
     await this.#host?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The product's page with the app in it. */
+  async show(
+    browser: Browser,
+    framework: Framework,
+    { roles = ['analyst'], path = '', early = [], ...properties }: Shown = {},
+  ): Promise<{ readonly page: Page; readonly frame: FrameLocator }> {
+    const { page } = await newPage(browser);
+    await page.goto(this.page);
+    await page.waitForFunction(() => customElements.get('portico-app'));
+    const given = { src: `${this.url}/${framework}/${path}`, token: this.token(...roles), ...properties };
+    await page.evaluate(
+      ([all, messages]) => {
+        window.element = Object.assign(document.createElement('portico-app'), all);
+        for (const [name, data] of messages) window.element.send(name, data);
+        document.body.append(window.element);
+      },
+      [given, early] as const,
+    );
+    return { page, frame: page.frameLocator('portico-app iframe') };
   }
 
   /** A token of the product's user, who has these roles there. */

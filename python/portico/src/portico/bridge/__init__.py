@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast, overload
 
 from portico.bridge.messages import PARAMETERS, RequestFailed, named, plain
 from portico.errors import NotConfigured
@@ -20,6 +20,7 @@ from portico.errors import NotConfigured
 __all__ = ["PARAMETERS", "RequestFailed", "latest", "on", "on_reply", "parameters", "receiver", "request", "send"]
 
 Handler = Callable[..., Any]
+Function = TypeVar("Function", bound=Handler)
 
 
 class Framework(Protocol):
@@ -55,6 +56,10 @@ def send(name: str, data: Any = None) -> None:
     _here().send(named(name), plain(data))
 
 
+@overload
+def on(name: str, handler: Function, /) -> Function: ...
+@overload
+def on(name: str, *dependencies: object, **options: Any) -> Callable[[Function], Function]: ...
 def on(name: str, *arguments: Any, **options: Any) -> Any:
     """Calls a function with the data of every message of this name; what it returns is the reply to a request.
 
@@ -102,9 +107,10 @@ def request(name: str, data: Any = None) -> Any:
     return _here().request(named(name), plain(data))
 
 
-def on_reply(name: str, *arguments: Any, **options: Any) -> Any:
+def on_reply(name: str, *dependencies: object, **options: Any) -> Callable[[Function], Function]:
     """In Dash, decorates the callback for replies to ``request(name)``; otherwise as ``on``."""
-    return _dash().on_reply(named(name), *arguments, **options)
+    decorator: Callable[[Function], Function] = _dash().on_reply(named(name), *dependencies, **options)
+    return decorator
 
 
 def receiver(*names: str, replies: tuple[str, ...] | list[str] = ()) -> Any:

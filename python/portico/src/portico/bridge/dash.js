@@ -11,6 +11,8 @@
   const wanted = new Map();
   let last = 0;
 
+  const before = ([time, number], [otherTime, otherNumber]) => time - otherTime || number - otherNumber;
+
   function settle(to, finish) {
     const reply = owed.get(to);
     owed.delete(to);
@@ -36,7 +38,7 @@
     const done = useRef(new Set());
     useEffect(() => {
       const fresh = Object.keys(props).filter((key) => key.startsWith(PREFIX) && props[key]?.seq);
-      for (const key of fresh.sort((a, b) => props[a].seq - props[b].seq)) {
+      for (const key of fresh.sort((a, b) => before(props[a].seq, props[b].seq))) {
         if (done.current.has(key)) continue;
         done.current.add(key);
         post(props[key]);

@@ -95,7 +95,7 @@ def _id(kind: str, name: str) -> dict[str, str]:
 
 def _put(**message: Any) -> None:
     # Callbacks of several processes answer to one page, which needs an order of them.
-    seq = time.time_ns() // 1000 + next(_numbers) / 1000 % 1
+    seq = [time.time_ns() // 1_000_000, next(_numbers)]
     set_props(_SENDER, {f"data-{uuid.uuid4().hex}": {"seq": seq, **message}})
 
 
