@@ -80,7 +80,10 @@ describeWith('browser', 'python')('an app without a frame, behind the real gatew
     const page = await shown('gradio');
     await page.getByText('ada@example.com').waitFor();
     await page.getByRole('button', { name: 'Measure' }).click();
-    await page.getByText('fox').nth(1).waitFor();
+    // The answer comes as server-sent events.
+    await expect
+      .poll(() => page.getByLabel('Summary', { exact: true }).inputValue())
+      .toBe('14 words, 11 different, measured for ada@example.com');
   });
 
   test.each(['dash', 'bokeh', 'panel', 'streamlit', 'gradio'] as const)(

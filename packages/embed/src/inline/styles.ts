@@ -37,11 +37,11 @@ async function replaced(
 export class Styles {
   readonly #address: AppAddress;
   readonly #files: Files;
-  readonly #fonts: HTMLStyleElement;
+  readonly #fonts: Pick<HTMLStyleElement, 'append'>;
   readonly #known = new Set<string>();
 
   /** @param fonts - in the page's head, where the app's fonts are declared */
-  constructor(address: AppAddress, files: Files, fonts: HTMLStyleElement) {
+  constructor(address: AppAddress, files: Files, fonts: Pick<HTMLStyleElement, 'append'>) {
     this.#address = address;
     this.#files = files;
     this.#fonts = fonts;

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { type GatewayProcess, startGateway } from '../../../../test/gateway-process.ts';
 import { ROOT } from '../../../../test/support/node.ts';
@@ -18,12 +19,17 @@ const PUBLIC: Partial<Record<ExampleName, readonly string[]>> = {
   gradio: ['/gradio.js', '/assets/**', '/static/**', '/theme.css'],
 };
 
+/** An app of the tests' own; see its first line. */
+const PARTS = fileURLToPath(new URL('../parts', import.meta.url));
+export type AppName = ExampleName | 'parts';
+
 /** Example apps behind the real gateway, and the page of a product that may run them without a frame. */
 export class RealApps {
   readonly #secret = randomBytes(32).toString('hex');
   readonly #folder = mkdtempSync(join(tmpdir(), 'portico-inline-'));
   #gateway: GatewayProcess | undefined;
   #host: Awaited<ReturnType<typeof hostPage>> | undefined;
+  #stranger: Awaited<ReturnType<typeof hostPage>> | undefined;
 
   get url(): string {
     return this.#gateway?.url ?? '';
@@ -34,33 +40,40 @@ export class RealApps {
     return this.#host?.url ?? '';
   }
 
+  /** The same page at an origin that is not listed. */
+  get stranger(): string {
+    return this.#stranger?.url ?? '';
+  }
+
   get log(): string {
     return this.#gateway?.lines.join('\n') ?? '';
   }
 
-  async start(frameworks: readonly ExampleName[]): Promise<this> {
+  async start(names: readonly AppName[]): Promise<this> {
     const html = () => `<!doctype html><html lang="en"><head><title>Shop</title>
       <style>p { color: green } button { border-radius: 9px }</style></head><body><p id="around">The shop</p>
       <script type="module">import * as sdk from '${this.url}/.auth/embed/portico.js'; window.sdk = sdk;</script>
       <script>states = []; heard = []; addEventListener('portico-state', (event) => states.push(event.detail));</script>
       </body></html>`;
+    const frameworks = names.map((name) => (name === 'parts' ? 'dash' : name));
     const python = await ensurePython({ frameworks, quiet: true });
-    this.#host = await hostPage(html);
+    [this.#host, this.#stranger] = await Promise.all([hostPage(html), hostPage(html)]);
     const env = { PATH: python + delimiter + (process.env['PATH'] ?? ''), PYTHONDONTWRITEBYTECODE: '1' };
-    const apps = frameworks.map((framework) => [
-      framework,
-      {
-        at: `/${framework}`,
-        type: framework,
+    const apps = names.map((name, index) => {
+      const framework = frameworks[index] ?? 'dash';
+      const app = {
+        at: `/${name}`,
+        type: EXAMPLE_APPS[framework].type,
         run: EXAMPLE_APPS[framework].run,
-        cwd: join(ROOT, 'examples', framework),
+        cwd: name === 'parts' ? PARTS : join(ROOT, 'examples', framework),
         env,
         allow: ['role:analyst'],
         rules: (PUBLIC[framework] ?? []).map((path) => ({ path, public: true })),
         bearer: ['shop'],
         embed: { origins: [this.page], inline: true },
-      },
-    ]);
+      };
+      return [name, app];
+    });
     const shop = { issuer: 'shop', audience: 'apps', key_file: './shop.secret', algorithms: ['HS256'] };
     writeFileSync(join(this.#folder, 'shop.secret'), this.#secret);
     this.#gateway = await startGateway({
@@ -69,13 +82,14 @@ export class RealApps {
       config: JSON.stringify({ dev: true, bearer: { shop }, apps: Object.fromEntries(apps) }),
     });
     const { line } = this.#gateway;
-    await Promise.all(frameworks.map((app) => line(new RegExp(`\\b${app} is ready`), APPS_PATIENCE)));
+    await Promise.all(names.map((app) => line(new RegExp(`\\b${app} is ready`), APPS_PATIENCE)));
     return this;
   }
 
   async stop(): Promise<void> {
     await this.#gateway?.stop();
     await this.#host?.stop();
+    await this.#stranger?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -104,14 +118,14 @@ export class RealApps {
   }
 
   /** Puts the element with an app onto the product's page. */
-  async show(page: Page, framework: ExampleName, token = this.token()): Promise<void> {
+  async show(page: Page, app: AppName, token = this.token()): Promise<void> {
     await page.evaluate(
       ([src, given]) => {
         const properties = { src, mode: 'inline' as const, tokenProvider: () => given };
         window.element = Object.assign(document.createElement('portico-app'), properties);
         document.body.append(window.element);
       },
-      [`${this.url}/${framework}/`, token] as const,
+      [`${this.url}/${app}/`, token] as const,
     );
   }
 }
