@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProgram } from './program.ts';
@@ -51,10 +51,18 @@ function startPhp(options: ProductOptions): Promise<() => Promise<void>> {
 
 async function startCSharp(options: ProductOptions): Promise<() => Promise<void>> {
   const cwd = join(import.meta.dirname, '..', 'csharp');
-  const program = join(await mkdtemp(join(tmpdir(), 'portico-csharp-')), 'shop.exe');
+  const folder = await mkdtemp(join(tmpdir(), 'portico-csharp-'));
+  const program = join(folder, 'shop.exe');
   const compiled = spawnSync('mcs', [`-out:${program}`, 'Shop.cs', 'Portico.cs'], { cwd, encoding: 'utf8' });
   if (compiled.error) throw new Error('mcs is not on this machine: apt-get install mono-mcs');
   if (compiled.status !== 0) throw new Error(`mcs refused:\n${compiled.stdout}${compiled.stderr}`);
-  const env = { ...environment(options), PORT: String(options.port) };
-  return startProgram(['mono', program], { cwd, env, ready: `http://127.0.0.1:${options.port}/` });
+  const stop = await startProgram(['mono', program], {
+    cwd,
+    env: { ...environment(options), PORT: String(options.port) },
+    ready: `http://127.0.0.1:${options.port}/`,
+  });
+  return async () => {
+    await stop();
+    await rm(folder, { recursive: true });
+  };
 }

@@ -216,6 +216,9 @@ export const STATEMENTS: Readonly<Record<number, SecurityFact>> = {
         'a ticket is worth nothing after half a minute',
       ],
       'e2e/doors-bearer.e2e.test.ts': ['give nothing to a client with %s'],
+      'e2e/embedding/nobody.e2e.test.ts': [
+        'gets nothing from any endpoint without a token, or with one that is none',
+      ],
       'identity/hostile/over-time.test.ts': ['security fact 12: keys'],
       '../../verify/test/bearer.test.ts': [
         'security fact 12: a bearer token is refused',
