@@ -35,14 +35,14 @@ describe('a plan puts each framework on loopback, below its path, for the public
     expect(notes).toEqual([]);
   });
 
-  test('streamlit hears the pages that may show it, and not those of its makers’ cloud', () => {
+  test('streamlit hears the pages that may show it, else its own, and never those of its makers’ cloud', () => {
     const embedders = ['https://shop.example.com', 'https://portal.example.org'];
     const line = 'streamlit run a.py --client.allowedOrigins https://elsewhere.example.net';
     const { argv, env } = plan('streamlit', line, { embedders });
     expect(env['STREAMLIT_CLIENT_ALLOWED_ORIGINS']).toBe(embedders.join(' '));
     expect(argv.join(' ')).toBe('streamlit run a.py');
-    expect(plan('streamlit', 'streamlit run a.py').env).not.toHaveProperty(
-      'STREAMLIT_CLIENT_ALLOWED_ORIGINS',
+    expect(plan('streamlit', 'streamlit run a.py').env['STREAMLIT_CLIENT_ALLOWED_ORIGINS']).toBe(
+      'https://apps.example.com:8443',
     );
   });
 

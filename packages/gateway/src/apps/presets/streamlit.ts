@@ -26,6 +26,9 @@ const TRUSTED_USER_HEADERS = JSON.stringify({
  */
 export function streamlit(argv: readonly string[], context: LaunchContext): LaunchPlan {
   const base = context.basePath.slice(1);
+  // Whose messages its page obeys. Its own default is the pages of its makers' cloud, where anybody can have one: older
+  // versions take them from whoever opened the window, and one of them says where uploads go.
+  const masters = (context.embedders ?? [context.publicOrigin]).join(' ');
   const checked = override(argv, {
     '--server.port': String(context.port),
     '--server.address': LOOPBACK,
@@ -33,7 +36,7 @@ export function streamlit(argv: readonly string[], context: LaunchContext): Laun
     '--server.enableCORS': 'true',
     '--server.enableXsrfProtection': 'true',
     '--server.trustedUserHeaders': TRUSTED_USER_HEADERS,
-    ...(context.embedders && { '--client.allowedOrigins': context.embedders.join(' ') }),
+    '--client.allowedOrigins': masters,
   });
   const headless = takeFlag(checked.argv, '--server.headless');
   return {
@@ -47,8 +50,7 @@ export function streamlit(argv: readonly string[], context: LaunchContext): Laun
       STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION: 'true',
       STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS: context.publicOrigin,
       STREAMLIT_SERVER_TRUSTED_USER_HEADERS: TRUSTED_USER_HEADERS,
-      // Its own default is the pages of its makers' cloud. Several are set apart by blanks.
-      ...(context.embedders && { STREAMLIT_CLIENT_ALLOWED_ORIGINS: context.embedders.join(' ') }),
+      STREAMLIT_CLIENT_ALLOWED_ORIGINS: masters,
     },
     defaults: { STREAMLIT_BROWSER_GATHER_USAGE_STATS: 'false' },
     readyPath: `${directory(context.basePath)}_stcore/health`,
