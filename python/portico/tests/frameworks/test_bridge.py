@@ -7,6 +7,7 @@ import json
 import pickle
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -82,7 +83,8 @@ class Page:
             "changedPropIds": [f"{ear}.message"],
             "state": [],
         }
-        answer = client.post("/_dash-update-component", json=event)
+        # Dash leaves what it knows of a coroutine's request behind in the thread.
+        answer = copy_context().run(client.post, "/_dash-update-component", json=event)
         assert answer.status_code == 200
         updates = answer.json.get("sideUpdate", {}).get("portico-bridge", {})
         return answer.json.get("response", {}), sorted(updates.values(), key=lambda one: one["seq"])

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextvars import copy_context
 from importlib.metadata import entry_points
 from pathlib import Path
 from time import monotonic, sleep
@@ -53,6 +54,25 @@ def _background(tmp_path: Path, assertion: str | None) -> str:
             return dash.shown(answer, "background")
         sleep(0.05)
     raise AssertionError("the background callback did not end")
+
+
+def test_after_a_coroutine_its_thread_knows_only_the_person_of_the_next_request(ada: str, bob: str) -> None:
+    app = dash.page()
+
+    @app.callback(Output("coroutine", "children"), Input("look", "n_clicks"))  # type: ignore[untyped-decorator]
+    async def look(_clicks: int) -> str:
+        return who()
+
+    client = app.server.test_client()
+
+    def visits() -> None:
+        answer = client.post("/_dash-update-component", json=dash.event("coroutine"), headers=headers(ada)).json
+        assert dash.shown(answer, "coroutine") == "ada analyst"
+        for assertion, person in ((bob, "bob admin"), (None, "nobody")):
+            layout = client.get("/_dash-layout", headers=headers(assertion)).json
+            assert layout["props"]["children"][0]["props"]["children"] == person
+
+    copy_context().run(visits)
 
 
 def test_a_background_callback_knows_who_started_it_and_calls_apis_for_them(served: FakeGateway, tmp_path: Path) -> None:

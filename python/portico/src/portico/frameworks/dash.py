@@ -7,6 +7,7 @@ an entry point ``dash_hooks``, so Dash loads it with the first app.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -30,6 +31,11 @@ _socket: ContextVar[_Socket | None] = ContextVar("portico_dash_socket", default=
 
 def assertion() -> str | None:
     """The assertion of the callback or layout function that runs here; see ``portico.frameworks``."""
+    flask: Any = sys.modules.get("flask")
+    if flask is not None and flask.has_request_context():
+        # Not what Dash says of the callback: a coroutine leaves that behind in its thread, where the layout function of the
+        # next person's request finds it (dash 4.4.1).
+        return _header(flask.request.headers)
     try:
         headers: Mapping[str, str] = callback_context.headers
     except (MissingCallbackContextException, LookupError):
