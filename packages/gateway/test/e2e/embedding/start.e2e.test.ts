@@ -1,21 +1,38 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { KITS, type Kit } from '../../../../../examples/hosts/run/products.ts';
 import { launchBrowser, newPage } from '../../../../../test/browser.ts';
-import { freePort } from '../../../../../test/gateway-process.ts';
 import { cleanEnvironment, ROOT } from '../../../../../test/support/node.ts';
 import { describeWith, missing, type Requirement } from '../../../../../test/support/requires.ts';
 
 const NEEDS: Readonly<Partial<Record<Kit, Requirement>>> = { php: 'php', csharp: 'mono' };
 
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+/** The first of three free ports, below those that systems give to whoever asks for any. */
+async function threeFreePorts(): Promise<number> {
+  for (;;) {
+    const first = randomInt(10_000, 30_000);
+    const free = await Promise.all([first, first + 1, first + 2].map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
 /** `node scripts/host.mjs <kit>`, at another port. */
 async function startHost(
   kit: string,
 ): Promise<{ url: string; said: readonly string[]; stop(): Promise<void> }> {
-  const port = await freePort();
+  const port = await threeFreePorts();
   const script = join(ROOT, 'scripts', 'host.mjs');
   const child = spawn(process.execPath, [script, kit, '--port', String(port)], {
     cwd: ROOT,
