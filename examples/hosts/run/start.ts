@@ -31,36 +31,32 @@ const [shop, issuer, apps] = [first, first + 1, first + 2].map((port) => `http:/
 const keys = join(HOSTS, '.portico', 'keys');
 const python = await ensurePython({ frameworks: ['dash', 'streamlit', 'panel'] });
 await writeKeys(keys);
-const ends = [
-  await startIdentityProvider({
-    issuer,
-    port: first + 1,
-    products: [shop],
-    audience: apps,
-    tokenLifetime: TOKEN_LIFETIME,
-  }),
-  await startProgram(
-    [process.execPath, GATEWAY, 'serve', '--config', 'portico.yaml', '--port', String(first + 2)],
-    {
-      cwd: HOSTS,
-      env: {
-        ...process.env,
-        PATH: python + delimiter + process.env['PATH'],
-        SHOP_URL: shop,
-        APPS_URL: apps,
-        ISSUER: issuer,
-        KEYS: keys,
-      },
-      ready: `${apps}/.auth/healthz`,
-    },
-  ),
-  await startProduct(kit, { port: first, origin: shop, apps, issuer, keys, tokenLifetime: TOKEN_LIFETIME }),
-];
-console.log(`The ${kit} product is at ${shop}, and its apps are at ${apps}. Ctrl+C ends all of it.`);
-
+const ends: (() => Promise<void>)[] = [];
 const end = async (): Promise<void> => {
   for (const one of ends.reverse()) await one();
-  process.exit();
 };
-process.once('SIGINT', end);
-process.once('SIGTERM', end);
+
+try {
+  const tokenLifetime = TOKEN_LIFETIME;
+  ends.push(
+    await startIdentityProvider({ issuer, port: first + 1, products: [shop], audience: apps, tokenLifetime }),
+  );
+  const words = ['serve', '--config', 'portico.yaml', '--port', String(first + 2)];
+  const told = { SHOP_URL: shop, APPS_URL: apps, ISSUER: issuer, KEYS: keys };
+  ends.push(
+    await startProgram([process.execPath, GATEWAY, ...words], {
+      cwd: HOSTS,
+      env: { ...process.env, ...told, PATH: python + delimiter + process.env['PATH'] },
+      ready: `${apps}/.auth/healthz`,
+    }),
+  );
+  ends.push(await startProduct(kit, { port: first, origin: shop, apps, issuer, keys, tokenLifetime }));
+  console.log(`The ${kit} product is at ${shop}, and its apps are at ${apps}. Ctrl+C ends all of it.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => end().finally(() => process.exit()));
+} catch (error) {
+  // Nothing that has started stays behind.
+  await end();
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
