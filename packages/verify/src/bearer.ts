@@ -88,7 +88,9 @@ function tokenOf(request: RequestHead): string {
   const ours = given.filter((value) => /^bearer(?: |$)/i.test(value));
   if (ours.length === 0) throw new VerifyError('missing_token', 'The request has no bearer token');
   const [, token] = CREDENTIALS.exec(ours[0] ?? '') ?? [];
-  const inQuery = new URL(request.url, 'http://any').searchParams.has('access_token');
+  // Not as a URL: a target such as `//` is none, and would be an error of the server's.
+  const [, query = ''] = request.url.split(/\?(.*)/s);
+  const inQuery = new URLSearchParams(query).has('access_token');
   if (given.length > 1 || inQuery || token === undefined)
     throw new VerifyError('invalid_request', 'The request has several tokens, or one that is malformed');
   return token;

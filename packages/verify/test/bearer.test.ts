@@ -202,3 +202,22 @@ describe('settings under which anybody’s token could pass', () => {
     expect(() => bearerVerifier(settings)).toThrow(TypeError);
   });
 });
+
+describe('the target of a request', () => {
+  const verifier = bearerVerifier({ issuer: ISSUER, audience: API, jwks, clock: () => NOW * 1000 });
+  const ask = async (url: string) => {
+    const token = await tokenWith();
+    return verifier.authenticate({ url, headers: () => [`Bearer ${token}`] });
+  };
+
+  it.each(['//', '//?x=1', 'http://[', '*'])('may be %s, which is no URL', async (url) => {
+    expect((await ask(url)).id).toBe('ada-1');
+  });
+
+  it.each(['//?access_token=x', '/me?x=1&access%5Ftoken=x', 'http://[/?access_token'])(
+    'must not hold a second token: %s',
+    async (url) => {
+      await expect(ask(url)).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+  );
+});
