@@ -65,7 +65,8 @@ export class BearerEnds {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #ends = new Map<string, Pick<BearerEnd, 'at' | 'until'>>();
-  readonly #rows = new Set<string>();
+  /** Rows of the store that are known already. */
+  #rows = new Set<string>();
   #loaded: Promise<readonly BearerEnd[]> | undefined;
 
   constructor(store: SessionStore, sealer: Sealer, clock: Clock) {
@@ -97,11 +98,12 @@ export class BearerEnds {
   /** What other processes have ended since. @throws GatewayError `store_unavailable` (503) */
   async follow(): Promise<readonly BearerEnd[]> {
     const found: BearerEnd[] = [];
+    const rows = new Set<string>();
     try {
       for await (const [row, sealed] of this.#store.entries(PREFIX)) {
+        rows.add(row);
         if (this.#rows.has(row)) continue;
         const end = readEnd(this.#sealer.open(PURPOSE, sealed, row));
-        this.#rows.add(row);
         if (end === undefined) continue;
         this.#remember(end);
         found.push(end);
@@ -109,6 +111,7 @@ export class BearerEnds {
     } catch (cause) {
       throw storeUnavailable('The session store does not tell which tokens are over', cause);
     }
+    this.#rows = rows;
     return found;
   }
 
