@@ -51,6 +51,24 @@ describeWith('browser')('the element and the real gateway', () => {
     expect(await host.evaluate(() => window.heard)).toEqual(['EU']);
   });
 
+  test('cost two round trips before the app is asked, and no question of the browser before them', async () => {
+    const host = await page();
+    const network = await host.context().newCDPSession(host);
+    const asked: string[] = [];
+    network.on('Network.requestWillBeSent', ({ request }) => {
+      if (request.url.startsWith(real.url)) asked.push(`${request.method} ${new URL(request.url).pathname}`);
+    });
+    await network.send('Network.enable');
+    await show(host, real.token());
+    await becomes(host, 'ready');
+    const app = asked.indexOf('GET /sales/');
+    expect(asked.slice(0, app + 1)).toEqual([
+      'POST /.auth/embed/code',
+      'GET /.auth/embed/start',
+      'GET /sales/',
+    ]);
+  });
+
   test('keep the token from the app and from the log', async () => {
     const host = await page();
     const token = real.token();
