@@ -40,26 +40,25 @@ export async function visit(
     origin: options.origin,
     headers: options.cookie === undefined ? {} : { cookie: options.cookie },
   });
-  client.on('error', () => undefined);
+  // Listens from the start: the server's first message may come with the answer to the handshake.
+  const document = new Promise<string>((resolve) => {
+    // Bokeh's close code is one that no standard knows, so it may come as an error.
+    client.on('error', () => resolve(''));
+    client.on('close', () => resolve(''));
+    let last = '';
+    client.on('message', (data) => {
+      const text = String(data);
+      if (text.includes('"ACK"'))
+        for (const part of [{ msgid: '1', msgtype: 'PULL-DOC-REQ' }, {}, {}])
+          client.send(JSON.stringify(part));
+      if (last.includes('"PULL-DOC-REPLY"') && text.includes('"doc"')) resolve(text);
+      if (text.includes('"msgtype"')) last = text;
+    });
+  });
   const refused = once(client, 'unexpected-response').then(([, answer]) => Number(answer.statusCode));
   const status = await Promise.race([once(client, 'open').then(() => 101), refused]);
-  if (status !== 101) return { status, document: '' };
   try {
-    const document = await new Promise<string>((resolve) => {
-      // Bokeh's close code is one that no standard knows, so it may come as an error.
-      client.on('error', () => resolve(''));
-      client.on('close', () => resolve(''));
-      let last = '';
-      client.on('message', (data) => {
-        const text = String(data);
-        if (text.includes('"ACK"'))
-          for (const part of [{ msgid: '1', msgtype: 'PULL-DOC-REQ' }, {}, {}])
-            client.send(JSON.stringify(part));
-        if (last.includes('"PULL-DOC-REPLY"') && text.includes('"doc"')) resolve(text);
-        if (text.includes('"msgtype"')) last = text;
-      });
-    });
-    return { status, document };
+    return { status, document: status === 101 ? await document : '' };
   } finally {
     client.terminate();
   }
