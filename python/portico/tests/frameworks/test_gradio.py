@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import httpx
-from gradio_client import Client
 
 from frameworks.drivers import free_port, gradio, headers
 from portico.frameworks.gradio import username
@@ -41,7 +40,7 @@ def test_gradios_own_user_name_is_the_verified_person(gateway: FakeGateway, ada:
         gr.Button().click(name, None, gr.Textbox(), api_name="name")
     options = {"prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1", "ssr_mode": False}
     _app, url, _share = demo.launch(auth_dependency=username, server_port=free_port(), **options)
-    client = Client(url, headers=headers(ada), verbose=False, analytics_enabled=False)
+    client = gradio.client_of(url, ada)
     assert client.predict(api_name="/name") == "ada"
     for refused in ({}, headers(FakeGateway().sign_in(sub="ada"))):
         assert httpx.get(f"{url}config", headers=refused).status_code == 401
